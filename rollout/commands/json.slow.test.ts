@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { FakePulumi } from "../testing/fake-pulumi";
@@ -57,11 +57,20 @@ describe("commands for rollouts with --json", function () {
     assert.equal(refused.code, 4);
     assert.match(refused.result.error.cause, /^rollout r\.1: retry: the site rome is /);
 
-    const ended = await run("resume", "--exit-when-held");
+    assert.equal((await run("pause", "--reason", "change freeze")).code, 0);
+    const paused = await run("resume", "--exit-when-held");
+    assert.equal(paused.code, 4);
+    const cause = "rollout r.1: resume: it is paused (change freeze)";
+    assert.deepEqual(
+      [paused.result.error.cause, paused.result.error.remedy],
+      [cause, "add --reason TEXT, which is kept"],
+    );
+    const ended = await run("resume", "--exit-when-held", ...reason);
     assert.deepEqual([ended.code, ended.result.status, ended.result.counts.done], [0, "done", 2], ended.error);
+    writeFileSync(join(cli.folder, "r.html"), "an earlier report");
     const report = await run("report", "--html", "r.html");
     assert.deepEqual([report.code, report.result], [0, { rollout: "r.1", file: join(cli.folder, "r.html") }]);
-    assert.equal(existsSync(join(cli.folder, "r.html")), true);
+    assert.match(readFileSync(join(cli.folder, "r.html"), "utf8"), /^<!doctype html>/);
     const history = await run("history");
     assert.deepEqual([history.code, history.result.length], [0, 1]);
     const cancelled = await run("cancel", ...reason);

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
@@ -8,6 +7,7 @@ import { allRollouts, type RolloutRecord, readEvents } from "../database/journal
 import { stateOf } from "../engine/client";
 import { livingWorkers } from "../engine/membership";
 import { changesOfOthers, type OtherChange } from "../engine/spp-queues";
+import { writeReport } from "../report/file";
 import { rolloutPage } from "../report/page";
 import { sppTurns } from "../report/spp-turns";
 import { type RolloutSummary, summaryOf } from "../report/summary";
@@ -111,15 +111,4 @@ function workersLine(status: string, workers: readonly string[]): string | undef
   if (status !== "running") return undefined;
   if (workers.length === 0) return "no worker is running; run: rollout resume";
   return `workers: ${workers.join(", ")}`;
-}
-
-/** An earlier report may have been annotated, so none is replaced. @throws Error that names the file */
-function writeReport(file: string, page: string): void {
-  try {
-    writeFileSync(file, page, { flag: "wx" });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const cause = code === "EEXIST" ? "it exists already" : message;
-    throw new Error(`report ${file}: write: ${cause}; name another file with --html`);
-  }
 }

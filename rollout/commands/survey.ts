@@ -48,7 +48,7 @@ async function survey(kind: SurveyKind, values: SurveyValues, session: Session):
       `${kind} of ${plan.name}: interrupted after ${surveyed.length} of ${sites.length} sites; run it again`,
     );
   }
-  const text = `\n${surveyLines(kind, plan.name, surveyed, frozen).join("\n")}`;
+  const text = `\n${surveyLines(kind, plan.name, surveyed, frozen, plan.frozenReasons).join("\n")}`;
   printResult(session, surveyJson(plan.name, surveyed, frozen), text);
   session.exitCode = exitCodeOf(kind, surveyed);
 }

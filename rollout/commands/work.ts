@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
-import { command, resumeRollout, startRollout, stateOf } from "../engine/client";
+import { command, pauseOf, RolloutError, resumeRollout, startRollout } from "../engine/client";
 import { startWorker, type Worker } from "../engine/worker";
 import { reportFailure } from "../report/failure";
 import { listText, siteCount } from "../report/text";
@@ -44,15 +44,20 @@ export function addWorkCommands(program: Command, session: Session): void {
     });
   withRolloutOption(program.command("resume"))
     .description("Goes on with a rollout exactly where it was: after a pause, a crash or an interruption.")
-    .option("--reason <text>", "why a paused rollout goes on; is kept", reasonOf)
+    .option("--reason <text>", "why a rollout goes on; is kept, and required when it is paused", reasonOf)
     .option(...held)
     .action(async (options: CommonOptions & { exitWhenHeld?: boolean; reason?: string }) => {
       const record = await withRollout(options, async (database, chosen) => {
-        const { paused } = await stateOf(database.pool, chosen);
-        await resumeRollout(database.pool, chosen, currentUser());
-        const reason = options.reason ?? "no reason given";
+        const paused = await pauseOf(database.pool, chosen);
+        const { reason } = options;
         const by = currentUser();
-        if (paused !== undefined) await command(database.pool, chosen, { type: "resumed", by, reason });
+        if (paused !== undefined && reason === undefined)
+          throw new RolloutError(
+            `rollout ${chosen.id}: resume: it is paused (${paused}); add --reason TEXT, which is kept`,
+          );
+        await resumeRollout(database.pool, chosen, by);
+        if (paused !== undefined && reason !== undefined)
+          await command(database.pool, chosen, { type: "resumed", by, reason });
         return chosen;
       });
       await work(options, session, record);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Pool } from "pg";
-import { sendMessage } from "../database/inbox";
+import { sendMessage, waitingMessages } from "../database/inbox";
 import {
   createRollout,
   findRollout,
@@ -59,6 +59,13 @@ export async function resumeRollout(pool: Pool, record: RolloutRecord, by: strin
 /** The state of a rollout, from its journal alone. */
 export async function stateOf(pool: Pool, { id, plan }: RolloutRecord): Promise<RolloutState> {
   return replay(plan, await readEvents(pool, id));
+}
+
+/** Why a rollout is paused, also by a command that no worker has carried out yet; undefined when it is not. */
+export async function pauseOf(pool: Pool, record: RolloutRecord): Promise<string | undefined> {
+  const state = await stateOf(pool, record);
+  for (const { event } of await waitingMessages(pool, record.id)) advance(state, event);
+  return state.status === "running" ? state.paused : undefined;
 }
 
 /** A command as an operator gives it. */

@@ -43,21 +43,29 @@ export const site = z
       )
       .optional(),
     frozen: z.boolean("true, false").describe("Never touches the site, and shows it as frozen.").optional(),
+    frozenReason: text("Why the site is frozen; is shown with it.").optional(),
   })
   .describe("One site: one stack of the program.");
 
 const csvSource = z
   .strictObject({
-    csv: text("A CSV file with a header. Columns: name, spp, stack, frozen, label:NAME and config:KEY."),
+    csv: text("A CSV file with a header. Columns: name, spp, stack, frozen, frozenReason, label:NAME and config:KEY."),
     spp: text("The SPP of rows without one.").optional(),
   })
   .describe("Sites from the rows of a CSV file.");
 
 const stacksSource = z
   .strictObject({
-    stacks: text("A glob of stack settings files in the folder of the program, such as Pulumi.branch-*.yaml."),
-    spp: text("The SPP of all these sites."),
+    stacks: text("A glob of stack settings files of the program, such as Pulumi.branch-*.yaml."),
+    spp: text("The SPP of the sites whose settings file does not name one.").optional(),
+    sppFrom: text("The key of stack configuration that names the SPP of each site, such as many-sites:spp.").optional(),
     labels: labels.optional(),
+    labelsFrom: z
+      .record(z.string(), z.string())
+      .describe(
+        "Labels by the key of stack configuration that has the value of each, such as region: many-sites:region.",
+      )
+      .optional(),
   })
   .describe("One site for each stack settings file.");
 
@@ -149,6 +157,7 @@ export const definition = z
 
 /** The content of `rollout.yaml`, with its defaults. */
 export type Definition = z.output<typeof definition>;
+export type StacksSource = z.output<typeof stacksSource>;
 export type SiteDefinition = z.output<typeof site>;
 export type WaveDefinition = z.output<typeof wave>;
 export type CanaryDefinition = z.output<typeof canary>;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
 import { stackSettingsPlace } from "./stack-settings";
 
 /** Folders whose content follows from other files, or that a run writes itself. */
@@ -21,10 +22,10 @@ function isStackSettings(folder: string): (file: string) => boolean {
 
 /**
  * A fingerprint of all that decides what the sites get: the given data, and every file in the folder of the program but the
- * settings of its stacks. Two fingerprints differ when one of them changes; the order of properties does not matter.
+ * settings of its stacks; and of what it runs with, the lockfile of its packages and the installed version of the provider. Two fingerprints differ when one of them changes; the order of properties does not matter.
  */
 export function programFingerprint(folder: string, data: unknown): string {
-  const hash = createHash("sha256").update(canonical(data));
+  const hash = createHash("sha256").update(canonical({ data, provider: providerVersion(folder) }));
   const isLeftOut = isStackSettings(folder);
   for (const file of filesIn(folder, "").filter((name) => !isLeftOut(name))) {
     const content = createHash("sha256")
@@ -32,7 +33,30 @@ export function programFingerprint(folder: string, data: unknown): string {
       .digest("hex");
     hash.update(`\n${content} ${file}`);
   }
+  const lockfile = nearestLockfile(folder);
+  if (lockfile !== undefined) hash.update("\nlockfile ").update(readFileSync(lockfile));
   return hash.digest("hex").slice(0, 16);
+}
+
+const LOCKFILES = ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"];
+
+/** The lockfile of a program: in its folder, or of the workspace that it belongs to, up to the root of its repository. */
+function nearestLockfile(folder: string): string | undefined {
+  const found = LOCKFILES.map((name) => join(folder, name)).find(existsSync);
+  if (found !== undefined) return found;
+  const above = dirname(folder);
+  return above === folder || existsSync(join(folder, ".git")) ? undefined : nearestLockfile(above);
+}
+
+/** The version of the provider that a program has installed; absent where it has none, as a program in another language. */
+function providerVersion(folder: string): string | undefined {
+  try {
+    const manifest = createRequire(join(folder, "package.json")).resolve("pulumi-safeguard/package.json");
+    return JSON.parse(readFileSync(manifest, "utf8")).version;
+  } catch {
+    // It is not installed there, nor in a folder above.
+    return undefined;
+  }
 }
 
 function canonical(value: unknown): string {

@@ -57,6 +57,35 @@ describe("loading a rollout", () => {
     assert.deepEqual(config, { berlin: { "site:title": 'Berlin, "Mitte"' }, paris: {} });
   });
 
+  it("takes the SPP and labels of each stack from its configuration", () => {
+    write("site/Pulumi.yaml", "name: p\nruntime: yaml\n");
+    write("site/Pulumi.eu-1.yaml", "config: { p:spp: SPP.example.com, 'p:region': eu, 'p:tier': 1 }\n");
+    write("site/Pulumi.us-1.yaml", "config: { other:key: 1 }\n");
+    const from = "sppFrom: spp, labels: { region: us }, labelsFrom: { region: p:region, tier: tier }";
+    const definition = (more: string) => `name: b\nprogram: site\nsites: { stacks: "Pulumi.*.yaml", ${from}${more} }\n`;
+    assert.deepEqual(load(definition(", spp: 10.0.0.9")).plan.sites, {
+      "eu-1": { name: "eu-1", stack: "eu-1", spp: "spp.example.com", labels: { region: "eu", tier: "1" } },
+      "us-1": { name: "us-1", stack: "us-1", spp: "10.0.0.9", labels: { region: "us" } },
+    });
+    write("site/Pulumi.eu-1.yaml", "config: { p:spp: { secure: v1abc } }\n");
+    assert.deepEqual(problemsOf(definition("")), [
+      "Pulumi.eu-1.yaml: Invalid value for spp: it is a group. Allowed values are: text that is not empty.",
+      "Pulumi.us-1.yaml: Invalid value for spp: empty text. Allowed values are: text that is not empty.",
+    ]);
+  });
+
+  it("keeps why a site is frozen, from a CSV file too, and refuses a reason without a frozen site", () => {
+    const rows = "name,spp,frozen,frozenReason\nberlin,10.0.0.2,,\nparis,10.0.0.2,true,it closes in May\n";
+    write("sites.csv", rows);
+    const definition = "name: b\nprogram: site\nsites: { csv: sites.csv }\n";
+    const { frozen, frozenReasons } = load(definition).plan;
+    assert.deepEqual([frozen, frozenReasons], [["paris"], { paris: "it closes in May" }]);
+    write("sites.csv", rows.replace("true", "false"));
+    assert.deepEqual(problemsOf(definition), [
+      "sites: paris has a frozenReason and is not frozen; set frozen: true, or remove the reason.",
+    ]);
+  });
+
   it("names file and line of every faulty row", () => {
     write("sites.csv", "name,spp,frozen\nberlin,,\nparis,10.0.0.2,maybe\n");
     assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: { csv: sites.csv }\n"), [
@@ -135,6 +164,25 @@ describe("loading a rollout", () => {
     write("site/index.ts", "export const changed = 1;\n");
     others.push(load(list).plan.fingerprint);
     assert.equal(new Set([fingerprint, ...others]).size, 4);
+  });
+
+  it("changes the fingerprint with the lockfile of a workspace and the installed version of the provider", () => {
+    const manifest = (version: string) => JSON.stringify({ name: "pulumi-safeguard", version });
+    const prints = [load(list).plan.fingerprint];
+    write("package-lock.json", "1");
+    prints.push(load(list).plan.fingerprint);
+    write("package-lock.json", "2");
+    prints.push(load(list).plan.fingerprint);
+    mkdirSync(join(folder, "site/node_modules/pulumi-safeguard"));
+    write("site/node_modules/pulumi-safeguard/package.json", manifest("0.1.0"));
+    prints.push(load(list).plan.fingerprint);
+    write("site/node_modules/pulumi-safeguard/package.json", manifest("0.1.1"));
+    prints.push(load(list).plan.fingerprint);
+    assert.equal(new Set(prints).size, 5);
+    mkdirSync(join(folder, "site/.git"));
+    const inRepository = load(list).plan.fingerprint;
+    write("package-lock.json", "of another repository");
+    assert.equal(load(list).plan.fingerprint, inRepository);
   });
 
   it("changes the fingerprint with files behind links, and follows no circle", () => {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { parseCsv } from "./csv";
-import type { Definition, SiteDefinition } from "./definition";
+import type { Definition, SiteDefinition, StacksSource } from "./definition";
 import { programFingerprint } from "./fingerprint";
 import { type Plan, planOf } from "./plan";
-import { stackSettingsPlace } from "./stack-settings";
+import { stackConfig, stackSettingsPlace, wholeKey } from "./stack-settings";
 import { type Checked, checkDefinition, checkSite } from "./validate";
 
 /** A rollout as its file describes it now. */
@@ -82,10 +82,8 @@ function siteOfRow(values: Record<string, string>, spp: string | undefined): unk
   return { spp: spp ?? "", ...plain, ...flag, labels: below("label:"), config: below("config:") };
 }
 
-function stackSites(
-  { stacks, spp, labels }: { stacks: string; spp: string; labels?: Record<string, string> },
-  programFolder: string,
-): Checked<SiteDefinition[]> {
+function stackSites(source: StacksSource, programFolder: string): Checked<SiteDefinition[]> {
+  const { stacks } = source;
   const { folder, extension } = stackSettingsPlace(programFolder);
   const pattern = basename(stacks);
   // Like the names of all files, a folder counts from the program, and Pulumi reads settings from one folder only.
@@ -96,10 +94,27 @@ function stackSites(
     .filter((file) => matches.test(file) && /^Pulumi\../.test(file) && file.endsWith(extension))
     .flatMap((file) => file.slice("Pulumi.".length, -extension.length) || [])
     .sort();
-  const checked = names.map((name) =>
-    checkSite({ name, spp, ...(labels ? { labels } : {}) }, `Pulumi.${name}${extension}`),
-  );
+  const checked = names.map((name) => stackSite(source, programFolder, name, `Pulumi.${name}${extension}`));
   return allOf(checked, `sites.stacks: no stack settings file in ${folder} matches ${stacks}; correct the pattern.`);
+}
+
+/** The site of a stack, with the SPP and the labels that its own configuration names. */
+function stackSite(
+  { spp, sppFrom, labels, labelsFrom = {} }: StacksSource,
+  programFolder: string,
+  name: string,
+  origin: string,
+): Checked<SiteDefinition> {
+  const config = stackConfig(programFolder, name);
+  const configured = (key: string) => config[wholeKey(programFolder, key)];
+  const own = Object.entries(labelsFrom).flatMap(([label, key]) => {
+    const value = configured(key);
+    // Numbers and booleans too, which YAML makes of what has no quotes.
+    return value === undefined ? [] : [[label, typeof value === "object" ? value : String(value)] as const];
+  });
+  // A missing SPP is refused by the schema as an empty one, with the file.
+  const address = (sppFrom === undefined ? undefined : configured(sppFrom)) ?? spp ?? "";
+  return checkSite({ name, spp: address, labels: { ...labels, ...Object.fromEntries(own) } }, origin);
 }
 
 function globOf(pattern: string): RegExp {

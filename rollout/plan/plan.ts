@@ -39,6 +39,8 @@ export interface Plan {
   sites: Record<string, PlannedSite>;
   /** Names of the sites that are never touched. */
   frozen: string[];
+  /** Why they are frozen, by name, where the definition says so. */
+  frozenReasons?: Record<string, string>;
   parallelism: number;
   /** How long an SPP rests after a change. */
   coolDownSeconds: number;
@@ -96,6 +98,9 @@ export function planOf(definition: Definition, sites: readonly SiteDefinition[])
       waves,
       sites: Object.fromEntries(active.map((site) => [site.name, plannedSite(site)])),
       frozen: sites.filter(({ frozen }) => frozen).map(({ name }) => name),
+      frozenReasons: Object.fromEntries(
+        sites.flatMap(({ name, frozenReason }) => (frozenReason === undefined ? [] : [[name, frozenReason]])),
+      ),
       parallelism: definition.parallelism,
       coolDownSeconds: definition.coolDownSeconds,
       changeSeconds: definition.changeSeconds,
@@ -148,6 +153,11 @@ function waveSites(
 function siteProblems(sites: readonly SiteDefinition[]): string[] {
   const stacks = sites.map(({ name, stack }) => stack ?? name);
   return [
+    ...sites
+      .filter(({ frozen, frozenReason }) => frozenReason !== undefined && !frozen)
+      .map(
+        ({ name }) => `sites: ${name} has a frozenReason and is not frozen; set frozen: true, or remove the reason.`,
+      ),
     ...duplicates(sites.map(({ name }) => name)).map((name) => `sites: two sites have the name ${name}; rename one.`),
     ...duplicates(stacks).map(
       (stack) => `sites: two sites have the stack ${stack}; give each site a stack of its own.`,

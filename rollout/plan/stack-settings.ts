@@ -26,6 +26,21 @@ export function stackSettingsFile(programFolder: string, stack: string): string 
   return join(folder, `Pulumi.${shortNameOf(stack)}${extension}`);
 }
 
+/** The configuration of a stack as its settings file has it; empty where there is none, or where Pulumi reports what is wrong with it. */
+export function stackConfig(programFolder: string, stack: string): Record<string, unknown> {
+  try {
+    const { config } = parse(readFileSync(stackSettingsFile(programFolder, stack), "utf8")) ?? {};
+    return config ?? {};
+  } catch {
+    // It does not exist yet, or is no YAML.
+    return {};
+  }
+}
+
+/** A key of configuration with its namespace, which is the project by default. */
+export const wholeKey = (programFolder: string, key: string) =>
+  key.includes(":") ? key : `${projectSettings(programFolder).name}:${key}`;
+
 /** A stack of Pulumi Cloud may be named with organization and project. */
 export const shortNameOf = (stack: string) => stack.split("/").at(-1) ?? stack;
 

@@ -44,6 +44,8 @@ export interface RolloutSummary {
   spps: SppSummary[];
   sites: SiteSummary[];
   frozen: string[];
+  /** Why they are frozen, by name, where the definition says so. */
+  frozenReasons: Record<string, string>;
   operatorEvents: OperatorEvent[];
 }
 
@@ -98,6 +100,7 @@ export function summaryOf({ id, createdAt }: RolloutRecord, state: RolloutState)
     spps: status === "running" ? sppQueues(state, all) : [],
     sites: all.map((site) => siteSummary(state, site)),
     frozen: plan.frozen,
+    frozenReasons: plan.frozenReasons ?? {},
     operatorEvents,
   };
 }

@@ -1,6 +1,6 @@
 import { countsText } from "../machine/changes";
 import { foldSurvey, type Shared, type SurveyedSite } from "../machine/survey";
-import { listText, siteCount } from "./text";
+import { frozenText, listText, siteCount } from "./text";
 
 /** Words of a report that differ between `preview` and `refresh`. */
 const WORDS = {
@@ -26,6 +26,7 @@ export function surveyLines(
   name: string,
   surveyed: readonly SurveyedSite[],
   frozen: readonly string[],
+  frozenReasons: Readonly<Record<string, string>> = {},
 ): string[] {
   const { causes, changes, unchanged, absent } = foldSurvey(surveyed);
   const count = (outcome: SurveyedSite["outcome"]) => surveyed.filter((one) => one.outcome === outcome).length;
@@ -42,7 +43,7 @@ export function surveyLines(
     ...section("Failures", causes, (cause) => [cause]),
     ...section(WORDS[kind].changes, changes, (lines) => lines),
     ...(absent.length > 0 ? [`${ABSENT}: ${listText(absent)}`, ""] : []),
-    ...(frozen.length > 0 ? [`frozen, never touched: ${listText(frozen)}`, ""] : []),
+    ...(frozen.length > 0 ? [`frozen, never touched: ${frozenText(frozen, frozenReasons)}`, ""] : []),
     `${kind} of ${name}: ${siteCount(surveyed.length + frozen.length)}, ${parts.join(", ")}; nothing was changed`,
   ];
 }

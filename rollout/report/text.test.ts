@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { newState } from "../machine/state";
 import { planFor, Simulation } from "../testing/simulation";
 import { approvalId } from "./approval-id";
+import { rolloutPage } from "./page";
 import { summaryOf } from "./summary";
 import { eventLine, holdText, statusLines } from "./text";
 
@@ -114,6 +116,14 @@ describe("status of a rollout", () => {
     rollout.finish("site-1");
     rollout.operator("frozen", "site-1");
     assert.match(header() ?? "", / skipped {2}frozen$/);
+  });
+
+  it("shows why a site is frozen, where its definition says so", () => {
+    const plan = { ...planFor(1), frozen: ["rome", "oslo"], frozenReasons: { rome: "audit until Friday" } };
+    const record = { id: "t.1", name: "t", number: 1, file: "/r.yaml", plan, createdAt: 0 };
+    const shown = "rome (audit until Friday), oslo";
+    assert.equal(statusLines(summaryOf(record, newState(plan))).at(-1), `frozen, never touched: ${shown}`);
+    assert.ok(rolloutPage(record, []).includes(`Frozen, never touched: ${shown}.`));
   });
 
   it("says why joins wait that the start did not accept", () => {

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
-import { parse } from "yaml";
-import { projectSettings, stackSettingsFile } from "../plan/stack-settings";
+import { stackConfig, wholeKey } from "../plan/stack-settings";
 import { pulumiCli } from "./pulumi-cli";
 
 /**
@@ -29,17 +27,5 @@ export async function openSiteStack(
 }
 
 /** Whether the settings file of a stack has a value in plain text. */
-function isSet(programFolder: string, stack: string, key: string, value: string): boolean {
-  const settings = settingsIn(stackSettingsFile(programFolder, stack));
-  const whole = key.includes(":") ? key : `${projectSettings(programFolder).name}:${key}`;
-  return settings.config?.[whole] === value;
-}
-
-function settingsIn(file: string): { config?: Record<string, unknown> | null } {
-  try {
-    return parse(readFileSync(file, "utf8")) ?? {};
-  } catch {
-    // It does not exist yet, or Pulumi reports what is wrong with it.
-    return {};
-  }
-}
+const isSet = (programFolder: string, stack: string, key: string, value: string) =>
+  stackConfig(programFolder, stack)[wholeKey(programFolder, key)] === value;

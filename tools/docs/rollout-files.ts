@@ -9,6 +9,7 @@ export function rolloutFiles(): Record<string, string> {
     "schema/rollout.schema.json": `${JSON.stringify(definitionSchema(), undefined, 2)}\n`,
     "generated/error-kinds.ts": errorKinds(),
     "generated/failure-json.ts": copyOf("cli", "failure-json.ts"),
+    "generated/replace-file.ts": copyOf("cli", "replace-file.ts"),
     "generated/markup.ts": copyOf("provider/diagnosis/html", "markup.ts"),
     "generated/style.ts": copyOf("provider/diagnosis/html", "style.ts"),
   };

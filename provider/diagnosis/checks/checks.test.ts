@@ -67,7 +67,7 @@ const brief = ({ status, code, text }: Finding["outcome"]) => `${status} ${code 
 describe("checks of a site", () => {
   it("finds nothing wrong with a joined pair and a router in sync", () => {
     const findings = findingsOf({ pair: joined(), routers: [routerOf()] });
-    assert.equal(findings.length, 34);
+    assert.equal(findings.length, 35);
     const others = findings.filter(({ outcome }) => outcome.status !== "pass").map(({ id }) => id);
     assert.deepEqual(others, ["traffic:edge/rdp"]);
   });
@@ -226,12 +226,12 @@ describe("lines of a report", () => {
       "  appliances: 20 of 20 pass",
       "  cluster: 4 of 4 pass",
       "  join: 4 of 4 pass",
-      "  router: 4 of 4 pass",
+      "  router: 5 of 5 pass",
       "  traffic: 1 of 2 pass",
       `    not checked  ${"clients of rdp on router edge pass SPS".padEnd(43)}  it was not wanted`,
-      "  33 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
+      "  34 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
     ]);
-    assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 33);
+    assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 34);
   });
 
   it("takes a line for each of fifty sites that one dead SPP explains, and names it once", () => {
@@ -331,6 +331,19 @@ describe("checks of a router", () => {
       reason: "SPS is joined to 10.0.0.7, and SPP does not list the cluster",
       connectionId: undefined,
     });
+  });
+
+  it("tells a bypass of SPS apart from rules of others, and once", () => {
+    const text = "SPS 10.0.0.1 does not answer: traffic of redirection rdp passes directly and is not recorded";
+    const notes = [{ severity: "warning", text, topic: "bypass" }] as const;
+    const router = routerOf({ warnings: [text], preview: { value: { refusals: [], notes: [...notes] } } });
+    const found = (id: string) => find(id, joined(), router);
+    assert.equal(brief(found("router-bypass:edge")), `warn -: ${text}`);
+    assert.equal(found("router-bypass:edge").remedy, "check whether SPS answers, and the network to it");
+    assert.equal(found("router-obstacles:edge").status, "pass");
+    const stopped = [{ ...notes[0], text: `${text}: its watchdog does not run; run \`pulumi up\`` }];
+    const left = routerOf({ preview: { value: { refusals: [], notes: stopped } } });
+    assert.equal(find("router-bypass:edge", joined(), left).remedy, "run `pulumi up`");
   });
 
   it("claims nothing that the platform gives no way to examine", () => {

@@ -10,7 +10,7 @@ import {
   warn,
 } from "../../join/preflight/check";
 import { type Fact, isRead, TIME_UP } from "../../join/preflight/gathering";
-import type { RouterReading } from "../../router/platform";
+import type { Looked, RouterReading } from "../../router/platform";
 import type { Finding } from "../graph/finding";
 import type { RouterFacts } from "../site/facts";
 
@@ -35,6 +35,7 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
     finding("login", `router ${name} accepts the login`, [], login(router)),
     finding("rules", `router ${name} has the redirections`, [id("login")], rules(router)),
     finding("obstacles", `router ${name} lets the redirections work`, [id("login")], obstacles(router)),
+    finding("bypass", `router ${name} does not bypass SPS`, [id("login")], bypass(router)),
     finding(
       "path",
       `router ${name} reaches SPS`,
@@ -91,7 +92,9 @@ function obstacles({ reading, preview, warnings }: RouterFacts): Outcome {
   if (refused)
     return fail(refused.code, listed(refusals.map(({ text }) => text.cause)), undefined, refused.text.remedy);
   const others = notes.filter(({ severity, topic }) => severity === "warning" && topic === undefined);
-  const texts = [...new Set([...warnings, ...others.map(({ text }) => text)])];
+  const elsewhere = new Set(notesOn("bypass", preview.value));
+  const read = warnings.filter((text) => !elsewhere.has(text));
+  const texts = [...new Set([...read, ...others.map(({ text }) => text)])];
   if (texts.length === 0) return pass("no rule or setting of others is");
   const parts = texts.map(withRemedy);
   const remedy = [...new Set(parts.flatMap((part) => part.remedy ?? []))].join("; ");
@@ -105,6 +108,19 @@ function obstacles({ reading, preview, warnings }: RouterFacts): Outcome {
   };
 }
 
+const notesOn = (wanted: "path" | "bypass", { notes }: Looked) =>
+  notes.filter(({ topic }) => topic === wanted).map(({ text }) => text);
+
+function bypass({ preview }: RouterFacts): Outcome {
+  return given(preview, (looked) => {
+    if (looked.refusals.length > 0) return notChecked("something on the router is in the way");
+    const [first, ...more] = notesOn("bypass", looked).map(withRemedy);
+    if (first === undefined) return pass("it does not");
+    const causes = [first, ...more].map(({ cause }) => cause);
+    return warn(listed(causes, 3), first.remedy ?? "check whether SPS answers, and the network to it");
+  });
+}
+
 /** The two parts of a warning, `cause; remedy`; a warning may have no remedy. */
 function withRemedy(warning: string): { cause: string; remedy?: string } {
   const at = warning.lastIndexOf("; ");
@@ -112,10 +128,10 @@ function withRemedy(warning: string): { cause: string; remedy?: string } {
 }
 
 function path({ preview, pathProof }: RouterFacts): Outcome {
-  return given(preview, ({ refusals, notes }) => {
-    if (refusals.length > 0) return notChecked("something on the router is in the way");
+  return given(preview, (looked) => {
+    if (looked.refusals.length > 0) return notChecked("something on the router is in the way");
     if (pathProof !== true) return notChecked(pathProof.reason);
-    const failed = notes.filter(({ topic }) => topic === "path").map(({ text }) => text);
+    const failed = notesOn("path", looked);
     if (failed.length === 0) return pass("it does");
     return { status: "fail", code: "SG2505", text: listed(failed, 3), remedy: PATH_REMEDY };
   });

@@ -68,10 +68,10 @@ export async function preview(
     const sps = spsProbes(wanted.legs.map(({ redirection }) => redirection));
     const { answers, unproven } = await spsAnswers(session, sps, PROBE_TOOLS);
     const isSaving = wanted.isPersistent && !isSaved;
+    const silent = silenceWarnings(wanted, await readWatches(session, wanted, found));
     const attention = [
       ...warnings(plan),
       ...new Set(brokenAnswers(redirectionsOf(change.owned), redirectionsOf(wanted))),
-      ...silenceWarnings(wanted, await readWatches(session, wanted, found)),
       ...(steps.length > 0 ? protectionWarnings(protection) : []),
       ...(isSaving && startup?.text !== running.text
         ? ["persist: `write memory` also saves changes of others that are not saved yet"]
@@ -80,7 +80,15 @@ export async function preview(
     const checks = { steps, isSaving, answers, protection: PROTECTION_TEXTS[protection] };
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${object}: ${text}` });
     const lines = depth === "full" ? details(plan, checks) : [summary(checks)];
-    return { refusals: [], notes: [...attention.map(note("warning")), ...unproven, ...lines.map(note("info"))] };
+    return {
+      refusals: [],
+      notes: [
+        ...attention.map(note("warning")),
+        ...silent.map((text): Note => ({ ...note("warning")(text), topic: "bypass" })),
+        ...unproven,
+        ...lines.map(note("info")),
+      ],
+    };
   };
   return await withIosSession(router, context, work, DIAL_LIMIT_SECONDS);
 }

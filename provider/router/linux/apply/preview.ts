@@ -18,6 +18,7 @@ import { takeoverWarnings, warnings } from "../plan/warnings";
 import { pathProbes } from "../proof/path-probes";
 import { matchedBy, parseTracked, TRACKED_SCRIPT, type TrackedConnection } from "../proof/tracked";
 import { readScope } from "../read/read-script";
+import { bypassWarnings } from "../watchdog/bypassed";
 import type { LinuxChange } from "./apply-once";
 import { type LinuxSession, linuxSession } from "./linux-session";
 
@@ -61,9 +62,10 @@ export async function preview(
       return { severity: "warning", text, topic: "path" };
     });
     const attention = [...warnings(plan), ...takeoverWarnings(plan)];
+    const bypassed = new Set(bypassWarnings(plan));
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${session.object}: ${text}` });
     const notes = [
-      ...attention.map(note("warning")),
+      ...attention.map((text): Note => ({ ...note("warning")(text), ...(bypassed.has(text) && { topic: "bypass" }) })),
       ...unproven,
       ...(depth === "full" ? details(plan, checks) : [summary(plan, checks)]).map(note("info")),
     ];

@@ -1,4 +1,5 @@
 import { type Entry, type EntryEnd, type PortCondition, portsText, takePorts } from "./access-list";
+import { addressText, addressValue } from "./addresses";
 
 /** A member of a network group. */
 export type NetworkMember =
@@ -161,10 +162,10 @@ export function isWithin(
 /** The largest blocks of addresses under wildcards that make up a range. */
 function blocksOf(first: string, last: string): Pick<EntryEnd, "address" | "wildcard">[] {
   const blocks: Pick<EntryEnd, "address" | "wildcard">[] = [];
-  for (let start = valueOfAddress(first); start <= valueOfAddress(last); ) {
+  for (let start = addressValue(first); start <= addressValue(last); ) {
     let size = 1;
-    while (start % (size * 2) === 0 && start + size * 2 - 1 <= valueOfAddress(last)) size *= 2;
-    blocks.push({ address: addressOfValue(start), wildcard: addressOfValue(size - 1) });
+    while (start % (size * 2) === 0 && start + size * 2 - 1 <= addressValue(last)) size *= 2;
+    blocks.push({ address: addressText(start), wildcard: addressText(size - 1) });
     start += size;
   }
   return blocks;
@@ -175,12 +176,4 @@ function inverse(mask: string): string {
     .split(".")
     .map((part) => 255 - Number(part))
     .join(".");
-}
-
-export function valueOfAddress(address: string): number {
-  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function addressOfValue(value: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }

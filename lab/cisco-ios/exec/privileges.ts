@@ -1,4 +1,5 @@
 import type { Device } from "../device";
+import { BAD_NAME } from "../modes/context";
 import { enableCheck, isPasswordOf, privilegeOf } from "../modes/users";
 import type { ExecCommand, ExecSession } from "./session";
 
@@ -26,11 +27,9 @@ export function loginLevel({ running, loginPrivilege }: Device, username: string
   return privilegeOf(running, username) ?? loginPrivilege;
 }
 
-const INVALID = "% Invalid input detected at '^' marker.";
-
 /** A higher level needs its password, which is asked for three times. */
 async function enable(session: ExecSession, level: number): Promise<string | undefined> {
-  if (level < 1 || level > HIGHEST_LEVEL) return INVALID;
+  if (level < 1 || level > HIGHEST_LEVEL) return BAD_NAME;
   if (level <= session.privilege) return disable(session, level);
   const { running, enablePassword } = session.device;
   const own = level === HIGHEST_LEVEL && enablePassword !== undefined;
@@ -46,7 +45,7 @@ async function enable(session: ExecSession, level: number): Promise<string | und
 }
 
 function disable(session: ExecSession, level: number): string | undefined {
-  if (level < 1 || level > session.privilege) return INVALID;
+  if (level < 1 || level > session.privilege) return BAD_NAME;
   session.privilege = level;
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { addressValue, networkText } from "../access/addresses";
 import type { Device, DeviceRoute } from "../device";
 import type { ExecCommand } from "./session";
 
@@ -41,7 +42,7 @@ async function rowsOf({ running, effects }: Device): Promise<TableRow[]> {
     return { code: gateway === undefined && name !== undefined ? "C" : "S", address: network, length, name, gateway };
   });
   return [...routes, ...own].sort(
-    (left, right) => numberOf(left.address) - numberOf(right.address) || left.length - right.length,
+    (left, right) => addressValue(left.address) - addressValue(right.address) || left.length - right.length,
   );
 }
 
@@ -66,7 +67,9 @@ function blocksOf(rows: readonly TableRow[]): string[] {
   const classes = new Map<string, TableRow[]>();
   for (const row of rows) {
     const key =
-      row.length === 0 ? "default" : `${maskedText(row.address, classLength(row.address))}/${classLength(row.address)}`;
+      row.length === 0
+        ? "default"
+        : `${networkText(row.address, classLength(row.address))}/${classLength(row.address)}`;
     classes.set(key, [...(classes.get(key) ?? []), row]);
   }
   return [...classes].flatMap(([key, members]) => {
@@ -95,7 +98,7 @@ function rowText({ code, address, length, name, gateway }: TableRow, column: num
 async function entryText(device: Device, address: string): Promise<string> {
   const found = (await rowsOf(device))
     .filter(({ address: network, length }) =>
-      length === 0 ? address === network : maskedText(address, length) === network,
+      length === 0 ? address === network : networkText(address, length) === network,
     )
     .at(-1);
   if (!found) return "% Network not in table\n";
@@ -115,14 +118,4 @@ async function entryText(device: Device, address: string): Promise<string> {
 function classLength(address: string): number {
   const first = Number(address.split(".")[0]);
   return first < 128 ? 8 : first < 192 ? 16 : 24;
-}
-
-function numberOf(address: string): number {
-  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function maskedText(address: string, length: number): string {
-  const size = 2 ** (32 - length);
-  const first = Math.floor(numberOf(address) / size) * size;
-  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".");
 }

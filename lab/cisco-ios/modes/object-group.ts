@@ -1,3 +1,4 @@
+import { addressValue, maskText } from "../access/addresses";
 import {
   type GroupMember,
   groupsOf,
@@ -5,7 +6,6 @@ import {
   memberText,
   type ObjectGroup,
   parseService,
-  valueOfAddress,
 } from "../access/object-group";
 import type { Configuration } from "../configuration";
 import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext } from "./context";
@@ -60,10 +60,12 @@ export const NETWORK_GROUP_COMMANDS: readonly ConfigurationCommand[] = [
   ...both("any", () => ({ kind: "any" })),
   ...both("host <ipv4>", ([address = ""]) => ({ kind: "network", address, mask: "255.255.255.255" })),
   ...both("range <ipv4> <ipv4>", ([first = "", last = ""]) =>
-    valueOfAddress(first) < valueOfAddress(last) ? { kind: "range", first, last } : undefined,
+    addressValue(first) < addressValue(last) ? { kind: "range", first, last } : undefined,
   ),
   ...both("<ipv4> <ipv4>", ([address = "", mask = ""]) => networkMember(address, mask)),
-  ...both("<ipv4> <prefix>", ([address = "", prefix = ""]) => networkMember(address, maskOf(Number(prefix.slice(1))))),
+  ...both("<ipv4> <prefix>", ([address = "", prefix = ""]) =>
+    networkMember(address, maskText(Number(prefix.slice(1)))),
+  ),
 ];
 
 const PROTOCOLS = "ahp eigrp esp gre icmp igmp ip ipinip nos ospf pcp pim tcp tcp-udp udp".split(" ");
@@ -146,10 +148,6 @@ function networkMember(address: string, mask: string): Member | undefined {
   const parts = mask.split(".");
   const network = address.split(".").map((part, index) => Number(part) & Number(parts[index]));
   return { kind: "network", address: network.join("."), mask };
-}
-
-function maskOf(length: number): string {
-  return [0, 8, 16, 24].map((before) => (0xff00 >> Math.min(8, Math.max(0, length - before))) & 0xff).join(".");
 }
 
 function groupOf({ configuration, place }: ConfigurationContext): ObjectGroup | undefined {

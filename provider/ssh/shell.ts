@@ -28,6 +28,9 @@ export interface RunOptions extends WaitOptions {
 /** What is kept of the standard error of one script, its beginning and its end; only messages quote it. */
 const MAX_ERROR_CHARACTERS = 256 * 1024;
 
+/** Characters of the standard output that a failure keeps. */
+const QUOTED_CHARACTERS = 2000;
+
 /** Characters of the standard output in which a text that a caller waits for may begin. */
 const RECENT_CHARACTERS = 256;
 
@@ -44,6 +47,8 @@ export class ShellFailure extends Error {
     /** The standard error until then. */
     readonly stderr: string,
     options?: ErrorOptions,
+    /** The beginning of the standard output until then, where login shells that are no POSIX shells say so. */
+    readonly stdout = "",
   ) {
     super(`the shell ${WHAT_IT_DID[kind]}`, options);
     this.name = "ShellFailure";
@@ -123,7 +128,12 @@ export class RemoteShell extends RemoteProgram {
       return result !== undefined;
     };
     const failure = (kind: FailureKind, reason: ErrorOptions) =>
-      new ShellFailure(kind, this.stderr.unfinished.trim(), reason);
+      new ShellFailure(
+        kind,
+        this.stderr.unfinished.trim(),
+        reason,
+        this.stdout.unfinished.slice(0, QUOTED_CHARACTERS).trim(),
+      );
     return this.answer(options, look, failure);
   }
 

@@ -12,13 +12,23 @@ describe("RouterRedirection with platform linux on a Check Point gateway", funct
     await lab.stop();
   });
 
-  const start = async (hasSecureXl: boolean) => {
-    lab = await CheckPointLab.start("gaia-linux", true, { hasBashLogin: true, hasSecureXl });
+  const start = async (hasSecureXl: boolean, hasBashLogin = true) => {
+    lab = await CheckPointLab.start("gaia-linux", true, { hasBashLogin, hasSecureXl });
     const { clientInterface, spsInterface } = lab.network?.description.router ?? {};
     const redirection = lab.redirection({ clientInterfaces: [clientInterface], spsInterface });
     const { router, ...raw } = lab.raw({ platform: "linux", redirections: [redirection] });
     return await lab.inputs({ ...raw, router: { ...(router as object), username: lab.router.device.username } });
   };
+
+  it("is refused with a pointer to policy-based routing where the login shell is Clish", async () => {
+    const inputs = await start(false, false);
+    const { code, message } = await failureOf(resource.create(inputs, lab.context()));
+    assert.equal(code, "SG3009");
+    assert.match(
+      message,
+      /: open a root shell: its login shell is Clish of a Check Point gateway, which answered CLINFR0329; set platform to check-point, .* or give the user bash as login shell/,
+    );
+  });
 
   it("is refused with a pointer to policy-based routing while SecureXL is on", async () => {
     const inputs = await start(true);

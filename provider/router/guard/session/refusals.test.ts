@@ -50,6 +50,16 @@ describe("a session on a router", () => {
     });
   });
 
+  it("reports Clish as login shell with the platform for it", async () => {
+    const answer = "CLINFR0771  Config lock is owned by admin.\nCLINFR0329  Invalid command:'sh -c'.";
+    const ended = new ShellFailure("ended", "", undefined, answer);
+    await assert.rejects(session(ended, ended).run("true", "read the router"), {
+      code: "SG3009",
+      message:
+        "router 10.0.0.1: open a root shell: its login shell is Clish of a Check Point gateway, which answered CLINFR0771; set platform to check-point, which uses policy-based routing of Gaia, or give the user bash as login shell for Linux rules in expert mode [SG3009]",
+    });
+  });
+
   it("reports the run that holds the router's lock", async () => {
     await assert.rejects(session("the lock is held by process 4711", "").run("true", "read the router"), {
       code: "SG3010",

@@ -14,6 +14,7 @@ import {
 import { packScript } from "../scripts/packed-script";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../scripts/probes";
 import type { Step } from "../scripts/shell-text";
+import { clishAnswer } from "./clish";
 
 /** Time limit of one script, in seconds. */
 const WORK_LIMIT_SECONDS = 120;
@@ -97,6 +98,8 @@ export class ShellSession {
       .run(OPENING_SCRIPT, { limitSeconds, signal: context.signal, keepsState: true })
       .catch((error: unknown) => {
         if (!(error instanceof ShellFailure) || error.kind !== "ended") throw this.explain(error, step);
+        const clish = clishAnswer(error.stdout);
+        if (clish) throw new SafeguardError({ code: "SG3009", object, step, ...clish }, { cause: error });
         const message = error.stderr.split("\n").at(-1) || "it ended at once";
         const code = /sudo|password|root|permitted|allowed/i.test(message) ? "SG3006" : "SG3009";
         throw new SafeguardError({ code, object, step, cause: message }, { cause: error });

@@ -1,9 +1,8 @@
 import type { SafeguardError } from "../../../core/errors";
+import { GAIA_POINTER } from "../../guard/session/clish";
 import type { FoundGaia } from "../model/gaia";
 import type { PlanContext } from "./decision";
 import { refusal } from "./refusal";
-
-const POINTER = "set platform to check-point, which uses policy-based routing of Gaia";
 
 /** Why a Check Point gateway cannot redirect with Linux rules in expert mode. A removal is never refused. */
 export function gaiaRefusals(context: PlanContext): SafeguardError[] {
@@ -11,7 +10,7 @@ export function gaiaRefusals(context: PlanContext): SafeguardError[] {
   if (!gaia || context.desired.chains.length === 0) return [];
   return faultsOf(gaia).map((fault) => {
     const cause = `it is a Check Point gateway (${gaia.release}): ${fault}`;
-    return refusal("SG3101", context, cause, POINTER);
+    return refusal("SG3101", context, cause, GAIA_POINTER);
   });
 }
 
@@ -26,7 +25,7 @@ function faultsOf({ secureXl, hasConnmark }: FoundGaia): string[] {
 /** Why the rules of a gateway do not redirect, although they are in sync. */
 export function gaiaFaults({ found, desired }: Pick<PlanContext, "found" | "desired">): string[] {
   if (!found.gaia || desired.chains.length === 0) return [];
-  return faultsOf(found.gaia).map((fault) => `it is a Check Point gateway: ${fault}; ${POINTER}`);
+  return faultsOf(found.gaia).map((fault) => `it is a Check Point gateway: ${fault}; ${GAIA_POINTER}`);
 }
 
 /** What a gateway does to Linux rules although they work. */

@@ -2,6 +2,7 @@ import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
 import { type RemoteShell, type RunOptions, type ScriptResult, ShellFailure } from "../../../ssh/shell";
 import { APPLIED, type ApplyOutcome, applyScript, parseApplyOutput } from "../scripts/apply-script";
+import { clishAnswer } from "../scripts/clish-answer";
 import { type Protection, parseVerdict, type Verdict } from "../scripts/guard-scripts";
 import {
   ENVIRONMENT,
@@ -14,7 +15,6 @@ import {
 import { packScript } from "../scripts/packed-script";
 import { type Probe, type ProbeResult, parseProbes, probingText } from "../scripts/probes";
 import type { Step } from "../scripts/shell-text";
-import { clishAnswer } from "./clish";
 
 /** Time limit of one script, in seconds. */
 const WORK_LIMIT_SECONDS = 120;

@@ -1,5 +1,5 @@
 import type { SafeguardError } from "../../../core/errors";
-import { GAIA_POINTER } from "../../guard/session/clish";
+import { GAIA_POINTER } from "../../guard/scripts/clish-answer";
 import type { FoundGaia } from "../model/gaia";
 import type { PlanContext } from "./decision";
 import { refusal } from "./refusal";

@@ -47,6 +47,15 @@ export interface DeviceOptions extends Partial<Variants> {
   /** True for users whose login shell is bash. */
   hasBashLogin?: boolean;
   effects?: DeviceEffects;
+  /** Entries of its ARP table; none by default. */
+  neighbours?: readonly Neighbour[];
+}
+
+/** An entry of the ARP table. */
+export interface Neighbour {
+  address: string;
+  interface: string;
+  mac: string;
 }
 
 /** Who holds the lock of the configuration. */
@@ -78,6 +87,7 @@ export class Device {
   readonly password: string;
   readonly expertPassword: string | undefined;
   readonly hasBashLogin: boolean;
+  readonly neighbours: readonly Neighbour[];
   readonly variants: Variants;
   running: Configuration;
   /** What a reboot loads. */
@@ -105,6 +115,7 @@ export class Device {
     this.username = options.username;
     this.password = options.password;
     this.expertPassword = options.expertPassword;
+    this.neighbours = options.neighbours ?? [];
     this.hasBashLogin = options.hasBashLogin ?? false;
     this.variants = { ...VARIANTS, ...options };
   }

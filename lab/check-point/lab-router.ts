@@ -22,10 +22,15 @@ const INTERFACES = [
   ["Mgmt", LINKS.mgmt],
 ] as const;
 
+/** What stands in the ARP table: the hosts of the links. */
+const NEIGHBOURS = INTERFACES.flatMap(([name, { farAddresses }], link) =>
+  farAddresses.map((address, host) => ({ address, interface: name, mac: `00:1c:7f:0${link}:00:0${host}` })),
+);
+
 const KERNEL_NAMES = new Map<string, string>(INTERFACES.map(([name, link]) => [name, link.routerInterface]));
 
 export interface CheckPointRouterOptions
-  extends Omit<Partial<DeviceOptions>, "configuration" | "username" | "password" | "effects"> {
+  extends Omit<Partial<DeviceOptions>, "configuration" | "username" | "password" | "effects" | "neighbours"> {
   /** Loopback address and port of the SSH server. Default: 127.0.0.1 and a free port. */
   address?: string;
   port?: number;
@@ -50,6 +55,7 @@ export class CheckPointRouter {
       configuration: initialConfiguration(),
       username: "admin",
       password: newPassword(),
+      neighbours: NEIGHBOURS,
       ...(network && { effects: networkEffects(network, () => expertMode) }),
     });
     const expertMode =
@@ -79,7 +85,18 @@ export function initialConfiguration(): Configuration {
   const [management] = LINKS.mgmt.farAddresses;
   return {
     hostname: "gw-1",
-    others: ["set timezone Etc / GMT", "set password-controls min-password-length 6", "set ntp active off"],
+    others: [
+      "set timezone Etc / GMT",
+      "set password-controls min-password-length 6",
+      "set ntp active off",
+      "set domainname lab.example",
+      "set dns suffix lab.example",
+      // The hash of a password that nobody knows; the user `monitor` has none at first.
+      "set user admin shell /etc/cli.sh",
+      `set user admin password-hash $6$${newPassword()}$${randomBytes(64).toString("base64url")}`,
+      "set user monitor shell /etc/cli.sh",
+      "set user monitor password-hash *",
+    ],
     staticRoutes: [{ destination: "default", nextHops: [{ kind: "address", value: management }], comment: "way out" }],
     interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
       name,

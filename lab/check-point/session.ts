@@ -8,6 +8,7 @@ import { COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, refusedFor } from "./comman
 import { type ClishSession, type ConfigurationCommand, lockedBy } from "./commands/command";
 import { nextWords, selectCommand } from "./commands/command-table";
 import type { Device, LockHolder } from "./device";
+import { emulatedOutput } from "./emulated-shell";
 
 /** One session on a gateway: Clish with its prompt, echo, pages and errors, and expert mode. */
 export class Session implements ClishSession, CommandLineSession {
@@ -44,7 +45,9 @@ export class Session implements ClishSession, CommandLineSession {
     if (this.mode === "clish") this.enterClish();
     else if (await this.runShell()) return this.end();
     while (!this.isEnded) {
-      const line = await this.editor.read(this.prompt, (typed) => this.help(typed));
+      const line = await this.editor.read(this.prompt, (typed) => this.help(typed), {
+        complete: (typed) => this.completion(typed),
+      });
       if (line === undefined) return;
       if (this.device.variants.echoesTwice) this.print(`${this.prompt}${line}\n`);
       await this.execute(line);
@@ -80,7 +83,7 @@ export class Session implements ClishSession, CommandLineSession {
   }
 
   async ask(question: string, isHidden = false): Promise<string> {
-    return (await this.editor.read(question, undefined, isHidden)) ?? "";
+    return (await this.editor.read(question, undefined, { isHidden })) ?? "";
   }
 
   private get prompt(): string {
@@ -166,7 +169,8 @@ export class Session implements ClishSession, CommandLineSession {
       return undefined;
     }
     const [, command] = /^clish -c "([^"]*)"$/.exec(line) ?? [];
-    if (command === undefined) return `-bash: ${line.split(" ")[0]}: command not found`;
+    if (command === undefined)
+      return emulatedOutput(this.device, line) ?? `-bash: ${line.split(" ")[0]}: command not found`;
     const output = await this.executeClish(command);
     return output;
   }
@@ -175,6 +179,15 @@ export class Session implements ClishSession, CommandLineSession {
     return nextWords([...COMMANDS, ...DEVICE_COMMANDS, ...LOCKED_COMMANDS], typed)
       .map((word) => `  ${word}\n`)
       .join("");
+  }
+
+  /** The line with the only word that may follow or stand for the one that was begun, or the words that may. */
+  private completion(typed: string): string | string[] {
+    const [begun = ""] = /\S*$/.exec(typed) ?? [];
+    const before = typed.slice(0, typed.length - begun.length);
+    const words = nextWords([...COMMANDS, ...DEVICE_COMMANDS, ...LOCKED_COMMANDS], before);
+    const [only = "", ...others] = words.filter((word) => !word.startsWith("<") && word.startsWith(begun));
+    return only === "" || others.length > 0 ? [only, ...others] : `${before}${only} `;
   }
 
   print(text: string): void {

@@ -94,7 +94,7 @@ export class Session implements ExecSession {
   }
 
   async ask(question: string, isHidden = false): Promise<string> {
-    return (await this.editor.read(question, undefined, isHidden)) ?? "";
+    return (await this.editor.read(question, undefined, { isHidden })) ?? "";
   }
 
   async read(prompt: string): Promise<string | undefined> {

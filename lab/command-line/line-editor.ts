@@ -1,5 +1,13 @@
 import type { Duplex } from "node:stream";
 
+/** How a line is read. */
+export interface ReadOptions {
+  /** True does not echo the line. */
+  isHidden?: boolean;
+  /** Returns the line that the tab key makes of the typed one, or words to print. Without it the key is part of the line. */
+  complete?: (typed: string) => string | string[];
+}
+
 /** Reads lines and keys from a terminal, and echoes them. Input that arrives early waits. */
 export class LineEditor {
   private waiting = "";
@@ -26,7 +34,11 @@ export class LineEditor {
   }
 
   /** Reads one line after a prompt; undefined at the end of the stream. `?` prints what `help` returns. */
-  async read(prompt: string, help?: (typed: string) => string, isHidden = false): Promise<string | undefined> {
+  async read(
+    prompt: string,
+    help?: (typed: string) => string,
+    { isHidden = false, complete }: ReadOptions = {},
+  ): Promise<string | undefined> {
     let line = "";
     this.write(prompt);
     for (;;) {
@@ -52,6 +64,12 @@ export class LineEditor {
       } else if (key === "\b" || key === "\u007f") {
         if (line !== "") this.write(isHidden ? "" : "\b \b");
         line = line.slice(0, -1);
+      } else if (key === "\t" && complete) {
+        const whole = complete(line);
+        if (typeof whole === "string") {
+          this.write(whole.slice(line.length));
+          line = whole;
+        } else this.write(`\r\n${whole.join("  ")}\r\n${prompt}${line}`);
       } else if (key === "?" && help) {
         this.write(`?\r\n${help(line).replace(/\n/g, "\r\n")}\r\n${prompt}${line}`);
       } else {

@@ -6,6 +6,8 @@ import { pingText, tracerouteText } from "./network";
 import { PBR_COMMANDS } from "./pbr";
 import { CONFIGURATION_COMMANDS } from "./show-configuration";
 import { ROUTE_COMMANDS, STATIC_ROUTE_SETTINGS } from "./static-routes";
+import { SUITE_COMMANDS } from "./suite";
+import { SYSTEM_COMMANDS } from "./system";
 
 export const LOCK_IS_ON = "CLICMD0201  Config lock is already turned on.";
 
@@ -22,9 +24,8 @@ export const COMMANDS: Command[] = [
   { pattern: "exit", run: (session) => void session.end() },
   { pattern: "quit", run: (session) => void session.end() },
   { pattern: "expert", run: expert },
-  { pattern: "ver", run: ({ device }) => versionText(device) },
-  { pattern: "show version all", run: ({ device }) => versionText(device) },
-  { pattern: "show version product", run: ({ device }) => versionText(device).split("\n")[0] },
+  ...SYSTEM_COMMANDS,
+  ...SUITE_COMMANDS,
   {
     pattern: "set clienv rows <value>",
     run: (session, [rows = ""]) => {
@@ -34,7 +35,6 @@ export const COMMANDS: Command[] = [
     },
   },
   { pattern: "show clienv rows", run: ({ rows }) => `Rows ${rows}` },
-  { pattern: "show hostname", run: ({ device }) => device.running.hostname },
   ...CONFIGURATION_COMMANDS,
   { pattern: "show config-state", run: ({ device }) => (device.isSaved ? "saved" : "unsaved") },
   { pattern: "show config-lock", run: ({ device: { lockHolder }, holder }) => lockText(lockHolder, holder) },
@@ -117,15 +117,6 @@ function lock(device: Device, holder: LockHolder, isOverriding: boolean): string
 function lockText(current: LockHolder | undefined, holder: LockHolder): string {
   if (current === undefined) return "Config lock is off";
   return current === holder ? "Config lock is on" : lockedBy(current);
-}
-
-function versionText({ variants }: Device): string {
-  return [
-    `Product version Check Point Gaia ${variants.version}`,
-    "OS build 631",
-    "OS kernel version 3.10.0-1160.15.2cpx86_64",
-    "OS edition 64-bit",
-  ].join("\n");
 }
 
 /** The format of these two is not documented. */

@@ -56,23 +56,33 @@ export async function pingText({ effects }: Device, words: readonly string[]): P
   if (!["do", "want", "dont"].includes(mode)) return "ping: wrong value for -M: do, dont, want are valid ones.";
   const probe = { kind: "echo", address, bytes: data + 28, isWhole: mode === "do", hops: number("t", 64) } as const;
   const lines = [`PING ${address} (${address}) ${data}(${data + 28}) bytes of data.`];
-  let answered = 0;
+  const times: number[] = [];
   let errors = 0;
   for (let sequence = 1; sequence <= count; sequence += 1) {
     const fate = await effects.probe({ ...probe, seconds: number("W", 1) });
     const line = await pingLine(fate, sequence, data + 8, () => effects.mtuTo(address));
     if (line !== undefined) lines.push(line);
-    if (fate.kind === "answered") answered += 1;
+    if (fate.kind === "answered") times.push(fate.milliseconds);
     else if (line !== undefined) errors += 1;
   }
-  const loss = Math.floor(((count - answered) * 100) / count);
+  const loss = Math.floor(((count - times.length) * 100) / count);
   const failed = errors > 0 ? ` +${errors} errors,` : "";
   return [
     ...lines,
     "",
     `--- ${address} ping statistics ---`,
-    `${count} packets transmitted, ${answered} received,${failed} ${loss}% packet loss, time ${count - 1}003ms`,
+    `${count} packets transmitted, ${times.length} received,${failed} ${loss}% packet loss, time ${count - 1}003ms`,
+    timesText(times),
   ].join("\n");
+}
+
+/** The last line of ping: empty without an answer. */
+function timesText(times: readonly number[]): string {
+  if (times.length === 0) return "";
+  const average = times.reduce((sum, time) => sum + time, 0) / times.length;
+  const deviation = Math.sqrt(times.reduce((sum, time) => sum + (time - average) ** 2, 0) / times.length);
+  const values = [Math.min(...times), average, Math.max(...times), deviation].map((value) => value.toFixed(3));
+  return `rtt min/avg/max/mdev = ${values.join("/")} ms`;
 }
 
 const REASONS: Record<number, string> = { 0: "Destination Net Unreachable", 1: "Destination Host Unreachable" };

@@ -4,7 +4,7 @@ import { CheckPointRouter } from "./lab-router";
 
 const PROMPT = /(^|\n)gw-1> $/;
 
-describe("commands of the emulated Clish for routes and interfaces", () => {
+describe("commands of the emulated Clish that every gateway has", () => {
   let router: CheckPointRouter;
   let terminal: TerminalClient;
 
@@ -105,5 +105,41 @@ describe("commands of the emulated Clish for routes and interfaces", () => {
     } finally {
       other.close();
     }
+  });
+
+  it("shows users and names as the configuration has them", async () => {
+    const rows = (await answer("show users")).split("\n").map((row) => row.split(/ {2,}/));
+    assert.deepEqual(
+      rows.map(([user]) => user),
+      ["User", "admin", "monitor"],
+    );
+    assert.deepEqual(rows[1]?.slice(1, 6), ["0", "0", "/home/admin", "/etc/cli.sh", "Admin"]);
+    const lines = (await answer("show configuration user")).split("\n");
+    assert.match(lines[1] ?? "", /^set user admin password-hash \$6\$/);
+    assert.ok(!lines.join("\n").includes(router.device.password));
+    assert.equal(await answer("show dns suffix"), "lab.example");
+    assert.equal(await answer("show dns primary"), "");
+    assert.equal(await answer("show version os kernel"), "OS kernel version 3.10.0-1160.15.2cpx86_64");
+  });
+
+  it("prints the facts of the firewall that its programs know", async () => {
+    assert.match(await answer("cpstat -f policy fw"), /^Policy name: +Standard\n(.*\n)*\|eth1\|in \| +100\|/m);
+    assert.match(await answer("cpstat os"), /^Appliance Name: +Check Point 6200$/m);
+    assert.match(await answer("fw stat"), /\nlocalhost Standard .*\[>eth1\] \[<eth1\]/);
+    assert.equal(await answer("cpstat -f colour fw"), "Invalid application or flavour: -f colour fw");
+  });
+
+  it("ends a ping with the times of its answers", async () => {
+    assert.match(
+      await answer("ping 10.0.0.5 -c 2"),
+      /\n2 packets transmitted, 2 received, .*\nrtt min\/avg\/max\/mdev = 1\.000\/1\.000\/1\.000\/0\.000 ms$/,
+    );
+  });
+
+  it("completes a word with the tab key, and lists the words that may follow", async () => {
+    assert.equal(await terminal.type("show hostn\t"), "show hostname \ngw-1\ngw-1> ");
+    assert.match(await terminal.type("show vers\tp\t"), /^show version product \nProduct version /);
+    const listed = await terminal.type("show interf\taces");
+    assert.match(listed, /^show interf\ninterface {2}interfaces\ngw-1> show interfaces\neth1\n/);
   });
 });

@@ -4,23 +4,22 @@ import { join } from "node:path";
 import { ansibleClient } from "./clients/ansible";
 import { CISCO_PLAYBOOK } from "./clients/cisco-playbook";
 import { generatedClient } from "./clients/generated";
-import { CLIENT_PACKAGES } from "./clients/packages";
+import { installClients } from "./clients/packages";
 import { ciscoClient, gaiaClient } from "./clients/python";
 import { NotRun, type PublicClient } from "./clients/run";
 import { SOPHOS_PLAYBOOK } from "./clients/sophos-playbook";
-import { installPackages } from "./python/environment";
 
 /*
  * Runs public clients of the emulated routers, unmodified, against the lab: `npm run bench -- clients [--json]`, about six
  * minutes and, at the first run, as long as it takes to install them from the Python package index. Netmiko and NAPALM read
- * and change a Cisco router, Netmiko a Check Point gateway, Ansible's modules of the collection cisco.ios gather facts and configure lists and route maps
+ * and change a Cisco router and a Check Point gateway, Ansible's modules of the collection cisco.ios gather facts and configure lists and route maps
  * twice, its utm_* modules keep objects of a Sophos UTM, and a client that go-swagger generates from the definitions of the
  * UTM does so too, where Go is installed. With `--json` the last line is {client, router, checks,
  * failed} for each. It does not prove that the emulation is like a device: it proves that these clients, which their authors
  * test with devices, find in it what they look for.
  */
 async function main(): Promise<void> {
-  const { bin, problem } = installPackages("clients", CLIENT_PACKAGES);
+  const { bin, problem } = installClients();
   if (problem !== undefined) throw new Error(`The public clients cannot be installed: ${problem}`);
   const folder = mkdtempSync(join(tmpdir(), "clients-"));
   const clients: PublicClient[] = [
@@ -28,7 +27,8 @@ async function main(): Promise<void> {
       ciscoClient("netmiko", spelling, bin),
       ciscoClient("napalm", spelling, bin),
     ]),
-    gaiaClient(bin),
+    gaiaClient("netmiko", bin),
+    gaiaClient("napalm", bin),
     ansibleClient("cisco-ios", CISCO_PLAYBOOK, bin, folder),
     ansibleClient("sophos-utm", SOPHOS_PLAYBOOK, bin, folder),
     generatedClient(),

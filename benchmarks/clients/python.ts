@@ -20,15 +20,15 @@ export function ciscoClient(client: "netmiko" | "napalm", spelling: Spelling, bi
   };
 }
 
-/** Netmiko on a Check Point gateway with a password of expert mode. */
-export function gaiaClient(bin: string): PublicClient {
+/** A script that uses a client's own functions on a Check Point gateway with a password of expert mode. */
+export function gaiaClient(client: "netmiko" | "napalm", bin: string): PublicClient {
   return {
-    client: "netmiko",
+    client,
     router: "check-point",
     run: async () => {
       const router = await CheckPointRouter.start(undefined);
       try {
-        return await checksBy("netmiko_gaia.py", bin, loginTo(router, router.device.expertPassword));
+        return await checksBy(`${client}_gaia.py`, bin, loginTo(router, router.device.expertPassword));
       } finally {
         await router.stop();
       }
@@ -59,5 +59,8 @@ async function checksBy(script: string, bin: string, login: Login): Promise<Chec
     ROUTER_PASSWORD: login.password,
     ROUTER_SECRET: login.secret,
   };
-  return checksOf(await outputOf(join(bin, "python3"), [join(__dirname, script)], { env }), "Traceback (most recent");
+  return checksOf(
+    await outputOf(join(bin, "python3"), [join(__dirname, "scripts", script)], { env }),
+    "Traceback (most recent",
+  );
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const CACHE = resolve(__dirname, "../../node_modules/.cache/pulumi-safeguard");
@@ -18,15 +18,26 @@ export function binOf(name: string): string {
   return join(CACHE, name, "bin");
 }
 
-/** Installs packages from the Python package index into an environment of their own, unless they are installed. */
-export function installPackages(name: string, packages: readonly string[]): PythonEnvironment {
+/**
+ * Installs packages from the Python package index into an environment of their own, unless they are installed. Those of
+ * `alone` come without what they depend on: their limits would take older packages than `packages` names.
+ */
+export function installPackages(
+  name: string,
+  packages: readonly string[],
+  alone: readonly string[] = [],
+): PythonEnvironment {
   const home = join(CACHE, name);
   const bin = binOf(name);
-  if (existsSync(join(home, "installed"))) return { bin, problem: undefined };
+  const marker = join(home, "installed");
+  const wanted = [...packages, ...alone].join("\n");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return { bin, problem: undefined };
   mkdirSync(CACHE, { recursive: true });
+  const install = [join(bin, "pip"), "install", "--quiet", "--disable-pip-version-check"];
   for (const [command = "", ...args] of [
     ["python3", "-m", "venv", home],
-    [join(bin, "pip"), "install", "--quiet", "--disable-pip-version-check", ...packages],
+    [...install, ...packages],
+    ...(alone.length > 0 ? [[...install, "--no-deps", ...alone]] : []),
   ]) {
     const { error, status, stderr } = spawnSync(command, args, {
       encoding: "utf8",
@@ -36,6 +47,6 @@ export function installPackages(name: string, packages: readonly string[]): Pyth
     const reason = `${command} ${args[0]}: ${error?.message || last || `status ${status}`}`;
     if (error || status !== 0) return { bin, problem: reason };
   }
-  writeFileSync(join(home, "installed"), "");
+  writeFileSync(marker, wanted);
   return { bin, problem: undefined };
 }

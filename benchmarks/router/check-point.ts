@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CheckPointLab } from "../../provider/resources/router-redirection/check-point-lab.test";
-import { CLIENT_PACKAGES } from "../clients/packages";
+import { installClients } from "../clients/packages";
 import { outputOf } from "../clients/run";
-import { installPackages } from "../python/environment";
 import { type EmulatedRival, type EmulatedSubject, SERVERS } from "./emulated";
 
 /** Lines of others that must stay. */
@@ -20,7 +19,7 @@ const FOREIGN = [
  * configuration, because a gateway needs other times for that.
  */
 export async function checkPointSubject(): Promise<EmulatedSubject> {
-  const python = installPackages("clients", CLIENT_PACKAGES);
+  const python = installClients();
   if (python.problem !== undefined) console.log(`NO COMPARISON WITH NETMIKO: ${python.problem}`);
   const lab = await CheckPointLab.start(`bench-gaia-${process.pid}`, true);
   const { device, server } = lab.router;
@@ -55,7 +54,7 @@ function netmiko(lab: CheckPointLab, bin: string): EmulatedRival {
         const login = { HOST: "127.0.0.1", PORT: String(port), USER: username, PASSWORD: password, SECRET: secret };
         const variables = Object.entries(login).map(([name, value]) => [`ROUTER_${name}`, value]);
         const env = { ...process.env, ...Object.fromEntries(variables) };
-        const script = join(__dirname, "../clients/netmiko_gaia_rounds.py");
+        const script = join(__dirname, "../clients/scripts/netmiko_gaia_rounds.py");
         const output = await outputOf(join(bin, "python3"), [script, file, operation], { env });
         const [, seconds] = /^seconds (\d+\.\d+)$/m.exec(output) ?? [];
         if (seconds === undefined) throw new Error(`netmiko: ${output.trim().slice(-600)}`);

@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CiscoLab } from "../../provider/resources/router-redirection/cisco-lab.test";
 import { noAnsibleText } from "../ansible/installation";
-import { CLIENT_PACKAGES } from "../clients/packages";
+import { installClients } from "../clients/packages";
 import { ciscoVariables, runPlay } from "../clients/playbook";
-import { installPackages } from "../python/environment";
 import { type EmulatedRival, type EmulatedSubject, NETWORKS, SERVERS } from "./emulated";
 
 /** An emulated Cisco router, and Ansible's modules of cisco.ios as the rival. */
 export async function ciscoSubject(): Promise<EmulatedSubject> {
-  const python = installPackages("clients", CLIENT_PACKAGES);
+  const python = installClients();
   if (python.problem !== undefined) console.log(noAnsibleText(python.problem));
   const lab = await CiscoLab.start("bench-cisco", false);
   return {

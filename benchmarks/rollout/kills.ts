@@ -10,6 +10,8 @@ import { StubCli } from "./stub-cli";
 
 export const WORKER = join(__dirname, "farm-worker.ts");
 const SPPS = 3;
+/** After so many, a rollout is left alone: workers that are always killed while they start come to nothing. */
+const MOST_PER_ROLLOUT = 20;
 /** A rollout that does not end within this time has failed. */
 const LIMIT_SECONDS = 600;
 
@@ -55,7 +57,8 @@ export async function killSweep(bed: RolloutBed, kills: number, sites: number) {
         });
       // Reported by the await below.
       ended.catch(() => {});
-      while (!isEnded && totals.kills < kills) {
+      const most = Math.min(kills, totals.kills + MOST_PER_ROLLOUT);
+      while (!isEnded && totals.kills < most) {
         await pause(100 + Math.random() * 2000);
         if (isEnded) break;
         const kind = kinds[totals.kills % kinds.length] as Kind;
@@ -71,6 +74,7 @@ export async function killSweep(bed: RolloutBed, kills: number, sites: number) {
       totals.maxJoinPostsPerSite = Math.max(totals.maxJoinPostsPerSite, record.maxJoinPostsPerSite);
       totals.concurrentJoinsPerSpp = Math.max(totals.concurrentJoinsPerSpp, record.concurrentJoinsPerSpp);
       totals.leftLocks += (await openRuns(bed, id)) + cli.locks().length;
+      console.log(`${totals.kills} of ${kills} kills, ${totals.completed} of ${totals.rollouts} rollouts completed`);
     }
   } finally {
     await bed.killWorkers();

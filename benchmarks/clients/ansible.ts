@@ -53,7 +53,9 @@ async function sophosTarget(): Promise<Target> {
   const router = await SophosRouter.start(undefined, { authority });
   const { address, port } = router.server;
   const access = { utm_host: address, utm_port: port, utm_token: router.device.token };
-  return { variables: { ansible_connection: "local", access }, stop: () => router.stop() };
+  const { certificatePem: certificate, privateKeyPem: key } = await authority.issue({ commonName: "www.example" });
+  const pem = { authority: authority.certificatePem, certificate, key };
+  return { variables: { ansible_connection: "local", access, pem }, stop: () => router.stop() };
 }
 
 /** One check a task, by the lines of the default output. */

@@ -165,7 +165,7 @@ describe("the API of an emulated Sophos UTM", () => {
     const list = send("GET", "definitions").body as { name: string; link: string }[];
     assert.deepEqual(
       list.map(({ name }) => name),
-      ["interface", "itfhw", "itfparams", "network", "packetfilter", "route", "service"],
+      ["aaa", "ca", "interface", "itfhw", "itfparams", "network", "packetfilter", "reverse_proxy", "route", "service"],
     );
     for (const { name, link } of list) {
       const { status, body } = answer(configuration, { method: "GET", path: link, headers: {}, body: "" });

@@ -1,4 +1,5 @@
-import { isAllowedType, NODES, OBJECT_TYPES, type ObjectType } from "./object-types";
+import { isAllowedType, type ObjectType } from "./attributes";
+import { NODES, OBJECT_TYPES } from "./object-types";
 import { type ApiError, apiError, Refusal } from "./refusal";
 import { attributeErrors } from "./validation";
 
@@ -171,7 +172,7 @@ export class Configuration {
       const name = `The ${type.split("/")[1]} object has no ${firstUnknown} attribute.`;
       throw new Refusal(INVALID, [apiError("ATTRIBUTE_UNKNOWN", name, { type, attributes: [firstUnknown] })]);
     }
-    if (stored.name === "") Object.assign(stored, { name: stored.address });
+    if (stored.name === "" && attributes.address?.kind === "ipv4") stored.name = stored.address;
     const errors = attributeErrors(type, attributes, stored, (one) => this.objects.get(one)?._type);
     if (errors.length > 0) throw new Refusal(INVALID, errors);
     this.requireFreeName(type, ref, String(stored.name));
@@ -245,11 +246,11 @@ function refAttributes(type: string): readonly string[] {
   return REF_ATTRIBUTES.get(type) ?? [];
 }
 
-/** Lists are new ones, so that no two objects share them. */
+/** Lists and hashes are new ones, so that no two objects share them. */
 function defaultsOf(attributes: ObjectType): Record<string, unknown> {
   const defaults: Record<string, unknown> = {};
   for (const [name, { default: value }] of Object.entries(attributes)) {
-    if (value !== undefined) defaults[name] = Array.isArray(value) ? [...value] : value;
+    if (value !== undefined) defaults[name] = structuredClone(value);
   }
   return defaults;
 }

@@ -1,4 +1,5 @@
-import { type Attribute, OBJECT_TYPES, type ObjectType } from "./object-types";
+import type { Attribute, ObjectType } from "./attributes";
+import { OBJECT_TYPES } from "./object-types";
 
 /*
  * The Swagger 2.0 documents of the API. Documented by published clients that read them: the list with name, description and
@@ -144,13 +145,15 @@ const TYPES: Record<Attribute["kind"], Json> = {
   number: { type: "integer" },
   flag: { type: "boolean" },
   list: TEXTS,
+  numbers: { type: "array", items: { type: "integer" } },
+  hash: { type: "object", description: "(HASH)" },
   ipv4: { type: "string", description: "(IPADDR)" },
 };
 
 function propertyOf({ kind, default: value, refs, values, range }: Attribute): Json {
   return {
     ...TYPES[kind],
-    ...(value !== undefined && kind !== "list" && { default: value }),
+    ...(value !== undefined && typeof value !== "object" && { default: value }),
     ...(refs && { description: refs.map((one) => `REF(${one})`).join(", ") }),
     ...(values && { enum: values }),
     ...(range && { minimum: range[0], maximum: range[1] }),

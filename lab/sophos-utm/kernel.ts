@@ -49,6 +49,9 @@ function networksOf(ref: unknown, find: Find): ((side: "-s" | "-d") => string)[]
   const object = find(ref);
   if (object?._type === "network/group") return (object.members as string[]).flatMap((one) => networksOf(one, find));
   if (object?._type === "network/any") return [() => ""];
+  if (object?._type === "network/aaa") {
+    return (object.addresses as string[]).map((address) => (side) => `${side} ${address} `);
+  }
   if (!object) return [];
   const prefix = "netmask" in object ? `/${object.netmask}` : "";
   return [(side) => `${side} ${object.address}${prefix} `];

@@ -66,7 +66,7 @@ describe("a lab with a Sophos UTM", function () {
         {
           name: "RDP to SPS",
           interface: "REF_IntEthInternal",
-          source: "REF_NetIntNetwInternal",
+          source: "REF_DefaultInternalNetwork",
           service: service._ref,
           destination: "REF_NetIntNetwServerFarm",
           target: host._ref,

@@ -84,6 +84,12 @@ const newSecret = () => randomBytes(12).toString("base64url");
 
 const refOf = (kind: string, name: string) => `REF_${kind}${name.replace(/[^A-Za-z]/g, "").slice(0, 10)}`;
 
+/** Documented by published configurations: the references of the addresses of the internal interface on every device. */
+const addressRefs = (name: string): [host: string, network: string] =>
+  name === "Internal"
+    ? ["REF_DefaultInternalAddress", "REF_DefaultInternalNetwork"]
+    : [refOf("NetIntAddr", name), refOf("NetIntNetw", name)];
+
 const KERNEL_NAMES = new Map<string, string>(
   INTERFACES.map(([name, link]) => [refOf("IntEth", name), link.routerInterface]),
 );
@@ -99,7 +105,8 @@ export function initialConfiguration(options: ConfigurationOptions = {}): Config
     const [address = "", prefix] = network.split("/");
     const netmask = Number(prefix);
     const hardware = refOf("ItfEth", name);
-    const [host, net, primary] = [refOf("NetIntAddr", name), refOf("NetIntNetw", name), refOf("ItfPri", name)];
+    const [host, net] = addressRefs(name);
+    const primary = refOf("ItfPri", name);
     add("itfhw/ethernet", hardware, { name: `eth for ${name}`, hardware: "eth" });
     add("network/interface_address", host, { name: `${name} (Address)`, address: routerAddress }, "global");
     add("network/interface_network", net, { name: `${name} (Network)`, address, netmask }, "global");
@@ -110,7 +117,7 @@ export function initialConfiguration(options: ConfigurationOptions = {}): Config
   }
   add("service/tcp", "REF_SerTcpHttps", { name: "HTTPS", dst_low: 443, dst_high: 443 });
   add("network/host", "REF_NetHosProxy", { name: "Web proxy", address: LINKS.sps.farAddresses[0] });
-  const route = { source: refOf("NetIntNetw", "Internal"), destination: "REF_NetworkAny", target: "REF_NetHosProxy" };
+  const route = { source: "REF_DefaultInternalNetwork", destination: "REF_NetworkAny", target: "REF_NetHosProxy" };
   configuration.put(
     "route/policy",
     "REF_RouPolWebToProxy",

@@ -1,32 +1,10 @@
+import { flag, ipv4, list, number, type ObjectType, oneOf, ref, refList, required, text } from "./attributes";
+import { WEBSERVER_TYPES } from "./webserver-types";
+
 /**
  * The objects of a Sophos UTM as far as the lab emulates them. Documented: names and types of the attributes (definitions of
  * restd 1.3 as published clients have them, and published configurations). Assumed: which attributes are required.
  */
-
-/** An attribute of an object. */
-export interface Attribute {
-  kind: "text" | "number" | "flag" | "list" | "ipv4";
-  default?: unknown;
-  /** True refuses objects without the attribute or with an empty one. */
-  isRequired?: true;
-  /** The types of objects that references may lead to, `network/*` for a whole class. */
-  refs?: readonly string[];
-  values?: readonly string[];
-  range?: readonly [number, number];
-}
-
-export type ObjectType = Record<string, Attribute>;
-
-const text: Attribute = { kind: "text", default: "" };
-const flag: Attribute = { kind: "flag", default: false };
-const list: Attribute = { kind: "list", default: [] };
-const ipv4: Attribute = { kind: "ipv4", default: "" };
-const number = (first: number, last: number, value?: number): Attribute =>
-  value === undefined
-    ? { kind: "number", range: [first, last], isRequired: true }
-    : { kind: "number", range: [first, last], default: value };
-const ref = (...refs: string[]): Attribute => ({ kind: "text", default: "", refs });
-const required = (attribute: Attribute): Attribute => ({ ...attribute, isRequired: true });
 
 const named: ObjectType = { name: text, comment: text };
 const addressed: ObjectType = { ...named, address: ipv4, address6: text, resolved: flag, resolved6: flag };
@@ -43,7 +21,7 @@ const networkInterface: ObjectType = {
   ...named,
   itfhw: ref("itfhw/*"),
   primary_address: ref("itfparams/primary"),
-  additional_addresses: { ...list, refs: ["itfparams/secondary"] },
+  additional_addresses: refList("itfparams/secondary"),
   mtu: number(576, 9000, 1500),
   link: flag,
   status: flag,
@@ -72,7 +50,9 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
   },
   "network/network": { ...masked, ...onInterface, address: required(ipv4), netmask: number(0, 32) },
   "network/dns_host": { ...addressed, ...onInterface, hostname: required(text), timeout: number(0, 86400, 0) },
-  "network/group": { ...named, members: { ...list, refs: ["network/*"] } },
+  "network/group": { ...named, members: refList("network/*") },
+  // The addresses from which a user or the members of a group are logged in.
+  "network/aaa": { ...named, addresses: list, addresses6: list, resolved: flag, resolved6: flag },
   "network/interface_address": addressed,
   "network/interface_network": masked,
   "service/any": named,
@@ -85,7 +65,7 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
   // Not documented: further attributes, such as the range of security parameter indexes.
   "service/ah": named,
   "service/esp": named,
-  "service/group": { ...named, members: { ...list, refs: ["service/*"] }, types: list },
+  "service/group": { ...named, members: refList("service/*"), types: list },
   "interface/ethernet": networkInterface,
   "interface/vlan": { ...networkInterface, vlantag: number(1, 4094, 1) },
   "itfhw/ethernet": { ...named, hardware: text, mac: text },
@@ -94,10 +74,10 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
   // Assumed: the attributes, as published clients of restd 1.3 have them.
   "packetfilter/packetfilter": {
     ...named,
-    action: { kind: "text", default: "accept", values: ["accept", "drop", "reject"] },
-    sources: { ...list, refs: ["network/*"] },
-    destinations: { ...list, refs: ["network/*"] },
-    services: { ...list, refs: ["service/*"] },
+    action: oneOf("accept", "drop", "reject"),
+    sources: refList("network/*"),
+    destinations: refList("network/*"),
+    services: refList("service/*"),
     time: text,
     source_mac_addresses: text,
     interface: ref("interface/*"),
@@ -109,7 +89,7 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
   },
   "route/policy": {
     ...named,
-    type: { kind: "text", default: "host", values: ["host", "itf"] },
+    type: oneOf("host", "itf"),
     interface: ref("interface/*"),
     source: required(ref("network/*")),
     service: required(ref("service/*")),
@@ -117,6 +97,7 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
     target: required(ref("network/host", "network/dns_host", "interface/*")),
     status: flag,
   },
+  ...WEBSERVER_TYPES,
 };
 
 /** Nodes with a value, or with the types of objects in their list. Assumed: the value of `spoof_protection`. */
@@ -131,8 +112,3 @@ export const NODES: Readonly<Record<string, { value: unknown; refs?: readonly st
   "routes.policy": { value: [], refs: ["route/policy"] },
   "webadmin.port": { value: 4444 },
 };
-
-/** Whether a reference to an object of a type is allowed. */
-export function isAllowedType(refs: readonly string[], type: string): boolean {
-  return refs.some((allowed) => allowed === type || (allowed.endsWith("/*") && type.startsWith(allowed.slice(0, -1))));
-}

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { type Attribute, isAllowedType, type ObjectType } from "./object-types";
+import { type Attribute, isAllowedType, type ObjectType } from "./attributes";
 import { type ApiError, apiError } from "./refusal";
 
 /** The type of an object by its reference; undefined when there is none. */
@@ -10,6 +10,8 @@ const PHRASES: Record<Attribute["kind"], string> = {
   number: "an integer",
   flag: "a boolean",
   list: "a Perl array",
+  numbers: "a Perl array",
+  hash: "a Perl hash",
   ipv4: "an IPv4 address",
 };
 
@@ -50,6 +52,8 @@ function expectation({ kind, values, range }: Attribute): string {
 function isOfKind(value: unknown, { kind, values, range }: Attribute): boolean {
   if (kind === "flag") return typeof value === "boolean";
   if (kind === "list") return Array.isArray(value) && value.every((one) => typeof one === "string");
+  if (kind === "numbers") return Array.isArray(value) && value.every(Number.isInteger);
+  if (kind === "hash") return typeof value === "object" && value !== null && !Array.isArray(value);
   if (kind === "number") {
     return Number.isInteger(value) && (!range || (Number(value) >= range[0] && Number(value) <= range[1]));
   }

@@ -8,7 +8,7 @@ import { type Check, checksOf, NotRun, outputOf, type PublicClient } from "./run
 const HOME = resolve(__dirname, "../../node_modules/.cache/pulumi-safeguard/go");
 const SWAGGER = "github.com/go-swagger/go-swagger/cmd/swagger@v0.36.7";
 /** The classes whose documents the client is generated from. */
-const CLASSES = ["network", "service", "route"];
+const CLASSES = ["network", "service", "route", "aaa", "ca", "reverse_proxy"];
 
 /** A client that go-swagger generates from the definitions of an emulated Sophos UTM. */
 export function generatedClient(): PublicClient {
@@ -69,5 +69,8 @@ async function generate(
   }
   copyFileSync(join(__dirname, "sophos_utm.go"), join(folder, "main.go"));
   said += await run("go", "mod", "tidy");
+  // The program does not use the clients of all types; each of them has to build.
+  const failure = await run("go", "build", "./...");
+  if (failure !== "") return said + failure;
   return said + (await run("go", "build", "-o", "utm", "."));
 }

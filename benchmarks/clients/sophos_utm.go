@@ -7,6 +7,8 @@ import (
 	"os"
 	"reflect"
 
+	"utm/aaa/client/group"
+	aaa "utm/aaa/models"
 	"utm/network/client/host"
 	network "utm/network/models"
 	"utm/route/client/policy"
@@ -76,6 +78,15 @@ func main() {
 	check("is refused to change a locked host", isForbidden, err)
 	overridden, err := hosts.PatchObjectsNetworkHostRef(change.WithXRestdLockOverride(text("yes")), nil)
 	check("overrides the lock of a user", err == nil && overridden.Payload.Comment == "by go", err)
+
+	groups := group.NewClientWithBasicAuth(address, "/api", "https", "token", token)
+	sids := map[string]any{"web": "S-1-5-21-1"}
+	named := &aaa.AaaGroup{Name: "go group", BackendMatch: text("adirectory"), AdirectoryGroupsSids: sids}
+	grouped, err := groups.PostObjectsAaaGroup(group.NewPostObjectsAaaGroupParams().WithBody(named), nil)
+	directory := must("creates a group of users", grouped, err).Payload
+	check("reads the identifiers of its directory groups", reflect.DeepEqual(directory.AdirectoryGroupsSids, any(sids)), directory.AdirectoryGroupsSids)
+	_, err = groups.DeleteObjectsAaaGroupRef(group.NewDeleteObjectsAaaGroupRefParams().WithRef(directory.Ref), nil)
+	check("deletes the group of users", err == nil, err)
 
 	_, err = routes.DeleteObjectsRoutePolicyRef(policy.NewDeleteObjectsRoutePolicyRefParams().WithRef(made.Ref).WithXRestdErrAck(text("all")), nil)
 	check("deletes the policy route out of its node", err == nil, err)

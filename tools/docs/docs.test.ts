@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { capabilityPages } from "./capability-pages";
 import { generatedFiles } from "./generated";
 import { resourcePages } from "./resource-pages";
 
@@ -9,7 +10,7 @@ const ROOT = resolve(__dirname, "../..");
 describe("generated files", () => {
   const expected = generatedFiles();
 
-  for (const [file, text] of Object.entries(expected)) {
+  for (const [file, text] of Object.entries({ ...expected, ...capabilityPages() })) {
     it(`finds ${file} up to date with its sources (else run npm run docs)`, () => {
       assert.equal(readFileSync(join(ROOT, file), "utf8"), text);
     });

@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { capabilityPages } from "./capability-pages";
 import { generatedFiles } from "./generated";
 
 /*
- * Writes every generated file: `npm run docs`. With `--check` it only reports the files that are not up to date.
+ * Writes every generated file, and the generated parts of pages: `npm run docs`. With `--check` it only reports the files that are not up to date.
  */
 const root = resolve(__dirname, "../..");
 const isCheck = process.argv.includes("--check");
 let outdated = 0;
-for (const [file, text] of Object.entries(generatedFiles())) {
+for (const [file, text] of Object.entries({ ...generatedFiles(), ...capabilityPages() })) {
   const path = join(root, file);
   if (isCheck) {
     if (textOf(path) === text) continue;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
-import { capabilityTable } from "../../../tests/support/capability-table";
 import { checkAndPreview } from "../../../tests/support/check-and-preview";
+import { capabilityTable } from "../../../tools/docs/capability-table";
 import { UNKNOWN } from "../../core/unknown";
 import type { RouterPlatform } from "../../router/platform";
 import { routerRedirection as resource } from "./operations";

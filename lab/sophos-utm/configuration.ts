@@ -192,7 +192,8 @@ export class Configuration {
   }
 
   private requireFreeName(type: string, ref: string, name: string): void {
-    if (this.options.hasUniqueNames === false) return;
+    // Rules of the packet filter have none.
+    if (this.options.hasUniqueNames === false || name === "") return;
     const objectClass = type.slice(0, type.indexOf("/"));
     let isTaken = false;
     for (const one of this.objects.values()) {

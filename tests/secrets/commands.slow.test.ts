@@ -82,7 +82,7 @@ describe("secrets of the commands", function () {
     };
     const output = { out: add, error: add };
     const ended = main(["logs", "--file", file.path, "--site", "vienna", "--level", "7"], output, cancel.signal);
-    for (let tries = 0; tries < 3000 && !text.includes("raised"); tries += 1) await pause(10);
+    for (let tries = 0; tries < 3000 && !text.includes(": raised "); tries += 1) await pause(10);
     const notes = readdirSync(state, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
     assert.equal(notes.length, 1);
     for (const name of notes) written(join("state", name));

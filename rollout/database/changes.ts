@@ -105,9 +105,12 @@ export async function restUntil(pool: Pool, spp: string, coolDownSeconds: number
     "SELECT extract(epoch FROM now() - max(ended_at)) AS ago FROM rollout.changes WHERE spp = $1",
     [spp],
   );
-  const ago = rows[0]?.ago ?? undefined;
-  return ago === undefined ? 0 : Date.now() + (coolDownSeconds - Number(ago)) * 1000;
+  return restEnd(rows[0]?.ago ?? null, coolDownSeconds);
 }
+
+/** @param ago seconds since the latest change, as the database writes them; null when there was none */
+const restEnd = (ago: string | null, coolDownSeconds: number) =>
+  ago === null ? 0 : Date.now() + (coolDownSeconds - Number(ago)) * 1000;
 
 /** What the database knows of the turns at one SPP, whatever the rollout. */
 export interface TurnsAtSpp {
@@ -132,7 +135,7 @@ export async function turnsAt(
     [rollout, spps],
   );
   return rows.map(({ spp, ago, begun }) => {
-    const restsUntil = ago === null || coolDownSeconds === 0 ? 0 : Date.now() + (coolDownSeconds - Number(ago)) * 1000;
+    const restsUntil = coolDownSeconds === 0 ? 0 : restEnd(ago, coolDownSeconds);
     return { spp, restsUntil, begun: begun ?? [] };
   });
 }

@@ -1,8 +1,7 @@
 import { WEEKDAYS, type Window } from "../plan/definition";
-import { minuteOf } from "../plan/window-length";
+import { MINUTES_OF_DAY, minuteOf } from "../plan/window-length";
 
 const MINUTE = 60_000;
-const MINUTES_OF_DAY = 1440;
 
 /** When a window is open next: now until `closesAt`, or from `opensAt` on. Times in milliseconds since 1970. */
 export type Opening = { isOpen: true; closesAt: number } | { isOpen: false; opensAt: number };

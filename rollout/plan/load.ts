@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { parseCsv } from "./csv";
 import type { Definition, SiteDefinition, StacksSource } from "./definition";
 import { programFingerprint } from "./fingerprint";
 import { type Plan, planOf } from "./plan";
-import { stackConfig, stackSettingsPlace, wholeKey } from "./stack-settings";
+import { configIn, stackSettingsPlace, wholeKey } from "./stack-settings";
 import { type Checked, checkDefinition, checkSite } from "./validate";
 
 /** A rollout as its file describes it now. */
@@ -94,27 +94,42 @@ function stackSites(source: StacksSource, programFolder: string): Checked<SiteDe
     .filter((file) => matches.test(file) && /^Pulumi\../.test(file) && file.endsWith(extension))
     .flatMap((file) => file.slice("Pulumi.".length, -extension.length) || [])
     .sort();
-  const checked = names.map((name) => stackSite(source, programFolder, name, `Pulumi.${name}${extension}`));
+  const keys = wholeKeys(source, programFolder);
+  const checked = names.map((name) => stackSite(source, keys, name, join(folder, `Pulumi.${name}${extension}`)));
   return allOf(checked, `sites.stacks: no stack settings file in ${folder} matches ${stacks}; correct the pattern.`);
+}
+
+/** The keys of configuration from which the SPP and the labels of each site come, with their namespaces. */
+interface ConfigKeys {
+  spp: string | undefined;
+  labels: readonly (readonly [label: string, key: string])[];
+}
+
+function wholeKeys({ sppFrom, labelsFrom = {} }: StacksSource, programFolder: string): ConfigKeys {
+  return {
+    spp: sppFrom === undefined ? undefined : wholeKey(programFolder, sppFrom),
+    labels: Object.entries(labelsFrom).map(([label, key]) => [label, wholeKey(programFolder, key)] as const),
+  };
 }
 
 /** The site of a stack, with the SPP and the labels that its own configuration names. */
 function stackSite(
-  { spp, sppFrom, labels, labelsFrom = {} }: StacksSource,
-  programFolder: string,
+  { spp, labels }: StacksSource,
+  keys: ConfigKeys,
   name: string,
-  origin: string,
+  settingsFile: string,
 ): Checked<SiteDefinition> {
-  const config = stackConfig(programFolder, name);
-  const configured = (key: string) => config[wholeKey(programFolder, key)];
-  const own = Object.entries(labelsFrom).flatMap(([label, key]) => {
-    const value = configured(key);
+  // Rollouts have thousands of stacks, and their settings are read only for what is taken from them.
+  const config = keys.spp === undefined && keys.labels.length === 0 ? {} : configIn(settingsFile);
+  const own = keys.labels.flatMap(([label, key]) => {
+    const value = config[key];
     // Numbers and booleans too, which YAML makes of what has no quotes.
     return value === undefined ? [] : [[label, typeof value === "object" ? value : String(value)] as const];
   });
   // A missing SPP is refused by the schema as an empty one, with the file.
-  const address = (sppFrom === undefined ? undefined : configured(sppFrom)) ?? spp ?? "";
-  return checkSite({ name, spp: address, labels: { ...labels, ...Object.fromEntries(own) } }, origin);
+  const address = (keys.spp === undefined ? undefined : config[keys.spp]) ?? spp ?? "";
+  const site = { name, spp: address, labels: { ...labels, ...Object.fromEntries(own) } };
+  return checkSite(site, basename(settingsFile));
 }
 
 function globOf(pattern: string): RegExp {

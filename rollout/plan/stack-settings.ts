@@ -26,10 +26,10 @@ export function stackSettingsFile(programFolder: string, stack: string): string 
   return join(folder, `Pulumi.${shortNameOf(stack)}${extension}`);
 }
 
-/** The configuration of a stack as its settings file has it; empty where there is none, or where Pulumi reports what is wrong with it. */
-export function stackConfig(programFolder: string, stack: string): Record<string, unknown> {
+/** The configuration in the settings file of a stack; empty where there is none, or where Pulumi reports what is wrong with it. */
+export function configIn(settingsFile: string): Record<string, unknown> {
   try {
-    const { config } = parse(readFileSync(stackSettingsFile(programFolder, stack), "utf8")) ?? {};
+    const { config } = parse(readFileSync(settingsFile, "utf8")) ?? {};
     return config ?? {};
   } catch {
     // It does not exist yet, or is no YAML.

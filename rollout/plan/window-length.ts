@@ -1,6 +1,6 @@
 import type { Window } from "./definition";
 
-const MINUTES_OF_DAY = 1440;
+export const MINUTES_OF_DAY = 1440;
 
 /** The minute of the day that a text such as 08:30 names. */
 export function minuteOf(time: string): number {

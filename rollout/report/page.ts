@@ -6,7 +6,7 @@ import type { RolloutEvent } from "../machine/events";
 import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
 import { awaitedId } from "./approval-id";
 import { messageNow } from "./summary";
-import { frozenText, holdText, phaseText, timeText } from "./text";
+import { frozenNames, holdText, phaseText, timeText } from "./text";
 
 /**
  * The report of a rollout as one HTML page that loads nothing and runs no script. It follows from plan and journal alone: the same
@@ -21,7 +21,7 @@ ${state.status === "running" && state.hold ? html`<p><b>${holdText(state.hold, a
 ${attention(state)}
 ${waveMap(state)}
 ${plan.waves.map((_, index) => waveSection(state, index))}
-${plan.frozen.length > 0 ? html`<p>Frozen, never touched: ${plan.frozen.map((name) => frozenText([name], plan.frozenReasons)).join(", ")}.</p>` : undefined}
+${plan.frozen.length > 0 ? html`<p>Frozen, never touched: ${frozenNames(plan.frozen, plan.frozenReasons).join(", ")}.</p>` : undefined}
 ${operators(state)}`;
   return page(title, [STYLE], main);
 }

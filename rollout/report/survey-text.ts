@@ -1,6 +1,6 @@
 import { countsText } from "../machine/changes";
 import { foldSurvey, type Shared, type SurveyedSite } from "../machine/survey";
-import { frozenText, listText, siteCount } from "./text";
+import { frozenNames, listText, siteCount } from "./text";
 
 /** Words of a report that differ between `preview` and `refresh`. */
 const WORDS = {
@@ -43,7 +43,7 @@ export function surveyLines(
     ...section("Failures", causes, (cause) => [cause]),
     ...section(WORDS[kind].changes, changes, (lines) => lines),
     ...(absent.length > 0 ? [`${ABSENT}: ${listText(absent)}`, ""] : []),
-    ...(frozen.length > 0 ? [`frozen, never touched: ${frozenText(frozen, frozenReasons)}`, ""] : []),
+    ...(frozen.length > 0 ? [`frozen, never touched: ${listText(frozenNames(frozen, frozenReasons))}`, ""] : []),
     `${kind} of ${name}: ${siteCount(surveyed.length + frozen.length)}, ${parts.join(", ")}; nothing was changed`,
   ];
 }

@@ -31,7 +31,7 @@ export function statusLines(summary: RolloutSummary, now?: number): string[] {
         (site) => `${site.name}: ${site.status} in ${phaseText(site.phase)}, attempt ${site.attempt}: ${site.message}`,
       ),
     ...(attention.length > LISTED ? [`… and ${attention.length - LISTED} more; status --json lists all`] : []),
-    ...(frozen.length > 0 ? [`frozen, never touched: ${frozenText(frozen, summary.frozenReasons)}`] : []),
+    ...(frozen.length > 0 ? [`frozen, never touched: ${listText(frozenNames(frozen, summary.frozenReasons))}`] : []),
   ];
 }
 
@@ -134,8 +134,8 @@ export const siteCount = (count: number) => `${count} ${count === 1 ? "site" : "
 export const timeText = (time: string | number) => new Date(time).toISOString().slice(0, 19).replace("T", " ");
 
 /** Frozen sites, each with its reason where one is known. */
-export const frozenText = (names: readonly string[], reasons: Readonly<Record<string, string>> = {}) =>
-  listText(names.map((name) => (reasons[name] === undefined ? name : `${name} (${reasons[name]})`)));
+export const frozenNames = (names: readonly string[], reasons: Readonly<Record<string, string>> = {}) =>
+  names.map((name) => (reasons[name] === undefined ? name : `${name} (${reasons[name]})`));
 
 /** The first names of a list, and how many more there are. */
 export function listText(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
-import { stackConfig, wholeKey } from "../plan/stack-settings";
+import { configIn, stackSettingsFile, wholeKey } from "../plan/stack-settings";
 import { pulumiCli } from "./pulumi-cli";
 
 /**
@@ -28,4 +28,4 @@ export async function openSiteStack(
 
 /** Whether the settings file of a stack has a value in plain text. */
 const isSet = (programFolder: string, stack: string, key: string, value: string) =>
-  stackConfig(programFolder, stack)[wholeKey(programFolder, key)] === value;
+  configIn(stackSettingsFile(programFolder, stack))[wholeKey(programFolder, key)] === value;

@@ -65,7 +65,7 @@ async function appliancesOf(
     const option = `--${own.replaceAll(/[A-Z]/g, (part) => `-${part.toLowerCase()}`)}`;
     throw new UsageError(`Option ${option}: the site has its own connections; leave out ${option}, or name no site.`);
   }
-  const site = await oneSite(name, { ...defined({ file, stack }) }, session);
+  const site = await oneSite(name, defined({ file, stack }), session);
   return { sps: site.sps, spp: site.spp, ...defined({ clusterId: clusterId ?? site.clusterId }) };
 }
 

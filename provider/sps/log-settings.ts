@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type SpsClient, SpsRefusal } from "./client";
+import type { SpsClient } from "./client";
 import { PROTOCOLS } from "./configuration";
+import { ifThere } from "./if-there";
 import { inTransaction } from "./transaction";
 import { toWritableObject } from "./whole-object";
 
@@ -77,13 +78,4 @@ export function differenceOf(wanted: LogSettings, present: LogSettings): LogSett
 /** Whether there is nothing to set. */
 export function isEmpty({ levels, debugLogging }: LogSettings): boolean {
   return Object.keys(levels).length === 0 && debugLogging === undefined;
-}
-
-async function ifThere<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof SpsRefusal && [403, 404].includes(error.status)) return undefined;
-    throw error;
-  }
 }

@@ -20,11 +20,10 @@ export function sessionFinding(facts: Facts): Finding {
 function sessionsOf({ sps }: Facts): Outcome {
   return given(sps.sessions ?? { why: "they were not asked for" }, (own) => {
     const reported = (valueIfRead(sps.reports) ?? []).flatMap(({ sessions }) => (sessions ? [sessions] : []));
-    const all = [own, ...reported].reduce<LiveSessions>(added, {});
-    const text = sessionsText(all);
-    return Object.values(all).some((count) => count > 0)
-      ? pass(`${text} at this moment`)
-      : notChecked(`${text} at this moment; SPS shows earlier ones at Search`);
+    const text = sessionsText([own, ...reported].reduce<LiveSessions>(added, {}));
+    return text === undefined
+      ? notChecked("no session at this moment; SPS shows earlier ones at Search")
+      : pass(`${text} at this moment`);
   });
 }
 

@@ -115,9 +115,9 @@ export class CommandLine {
     this.terminal.close();
   }
 
-  /** Whether the operation was cancelled, or its time is over. */
-  get isCancelled(): boolean {
-    return this.context.signal.aborted;
+  /** Aborts when the operation is cancelled, or its time is over. */
+  get signal(): AbortSignal {
+    return this.context.signal;
   }
 
   /** Waits for the first prompt, and asks for it when none comes. @returns what was written before it, and the prompt */

@@ -1,6 +1,6 @@
-import { messageOf, SafeguardError } from "../../../core/errors";
 import { largestPacket } from "../../planning/packet-size";
 import type { EchoResult, PathTarget, PathTrial, TcpResult } from "../../planning/paths";
+import { isReason, orReason, type Reason } from "./reason";
 
 /** How a command line tries the way to an address. Each throws Error with a reason where it cannot; none changes the router. */
 export interface PathTools {
@@ -49,18 +49,4 @@ async function tryPath(
   const packets = textOf(await orReason(measure, signal));
   const hops = textOf(await orReason(() => tools.trace(address), signal));
   return { address, tcp, packets, hops, ...certificates };
-}
-
-interface Reason {
-  why: string;
-}
-
-const isReason = (found: unknown): found is Reason => typeof found === "object" && found !== null && "why" in found;
-
-/** A reason in place of what could not be tried. A lost session, and the end of the time, end all. */
-async function orReason<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | Reason> {
-  return await work().catch((error: unknown) => {
-    if (signal.aborted || error instanceof SafeguardError) throw error;
-    return { why: messageOf(error) };
-  });
 }

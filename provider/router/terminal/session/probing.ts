@@ -1,7 +1,7 @@
-import { messageOf, SafeguardError } from "../../../core/errors";
 import type { TcpResult } from "../../planning/paths";
 import type { Probe } from "../probes";
 import type { CommandLine } from "./command-line";
+import { isReason, orReason } from "./reason";
 
 /** How one kind of router probes the network. */
 export interface ProbeTools<Session> {
@@ -58,13 +58,8 @@ async function failureOf<Session extends CommandLine>(
     const output = await session.execIfKnown(ping(address), "probe the network");
     return Number(answers.exec(output ?? "")?.[1] ?? "0") === 0 ? { isTried: true } : undefined;
   }
-  try {
-    if (!openPort) throw new Error("the router opens no connections");
-    const result = await openPort(session, address, port);
-    return result === "open" ? undefined : { isTried: true, detail: ENDS[result] };
-  } catch (error) {
-    // A lost session, and the end of the time, end the change.
-    if (error instanceof SafeguardError || session.isCancelled) throw error;
-    return { isTried: false, detail: messageOf(error) };
-  }
+  if (!openPort) return { isTried: false, detail: "the router opens no connections" };
+  const result = await orReason(() => openPort(session, address, port), session.signal);
+  if (isReason(result)) return { isTried: false, detail: result.why };
+  return result === "open" ? undefined : { isTried: true, detail: ENDS[result] };
 }

@@ -9,7 +9,7 @@ import { BAD_EXPRESSION, parsePipe, piped } from "./exec/filter";
 import { HIGHEST_LEVEL, loginLevel } from "./exec/privileges";
 import type { ExecSession, OpenConnection } from "./exec/session";
 import { resume } from "./exec/telnet";
-import type { ConfigurationContext, Place } from "./modes/context";
+import { BAD_NAME, type ConfigurationContext, type Place } from "./modes/context";
 import { findInterface } from "./modes/interface";
 import { configureLine, MODES } from "./modes/modes";
 
@@ -227,5 +227,5 @@ function refusalText(selection: Refusal, line: string, promptLength: number): st
 }
 
 function invalid(column: number): string {
-  return `${" ".repeat(column)}^\n% Invalid input detected at '^' marker.\n`;
+  return `${" ".repeat(column)}^\n${BAD_NAME}\n`;
 }

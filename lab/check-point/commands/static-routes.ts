@@ -1,3 +1,4 @@
+import { networkText } from "../../common/ipv4";
 import type { Configuration, Interface, NextHop, StaticRoute } from "../configuration";
 import { badNetwork, type ClishSession, type Command, type ConfigurationCommand, isNetwork } from "./command";
 import { dropNextHop, isRoute, setNextHop, setSpecial } from "./next-hops";
@@ -107,7 +108,9 @@ function staticLines({ staticRoutes, interfaces }: Configuration): string[] {
 function directLines({ interfaces }: Configuration): string[] {
   return interfaces.flatMap(({ name, isOn, address }) =>
     isOn && address
-      ? [`C     ${networkOf(address.address, address.maskLength).padEnd(20)}is directly connected, ${name}`]
+      ? [
+          `C     ${`${networkText(address.address, address.maskLength)}/${address.maskLength}`.padEnd(20)}is directly connected, ${name}`,
+        ]
       : [],
   );
 }
@@ -115,13 +118,7 @@ function directLines({ interfaces }: Configuration): string[] {
 function nameFor(gateway: string, interfaces: readonly Interface[]): string {
   const same = interfaces.find(
     ({ address }) =>
-      address && networkOf(gateway, address.maskLength) === networkOf(address.address, address.maskLength),
+      address && networkText(gateway, address.maskLength) === networkText(address.address, address.maskLength),
   );
   return same?.name ?? interfaces[0]?.name ?? "lo";
-}
-
-function networkOf(address: string, length: number): string {
-  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const first = value - (value % 2 ** (32 - length));
-  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${length}`;
 }

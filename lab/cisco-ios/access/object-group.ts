@@ -1,5 +1,5 @@
+import { addressText, addressValue } from "../../common/ipv4";
 import { type Entry, type EntryEnd, type PortCondition, portsText, takePorts } from "./access-list";
-import { addressText, addressValue } from "./addresses";
 
 /** A member of a network group. */
 export type NetworkMember =

@@ -1,6 +1,7 @@
 import { objectGroupsText } from "../access/object-group";
 import { configurationText } from "../configuration";
 import type { Device } from "../device";
+import { BAD_NAME } from "../modes/context";
 import { findInterface } from "../modes/interface";
 import { CONFIGURE_COMMANDS } from "./configure";
 import { FILE_COMMANDS } from "./files";
@@ -25,8 +26,6 @@ import { hostsText, INVENTORY, loggingText, MEMORY, PROCESSES, usersText, versio
 import { TCL_COMMANDS } from "./tcl";
 import { TELNET_COMMANDS } from "./telnet";
 
-const INVALID = "% Invalid input detected at '^' marker.";
-
 /** Commands of user EXEC mode, and of each privilege level. */
 export const USER_COMMANDS: readonly ExecCommand[] = [
   ...PRIVILEGE_COMMANDS,
@@ -42,7 +41,7 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
   {
     pattern: "terminal width <number>",
     run: (session, [width]) => {
-      if (Number(width) > 512) return INVALID;
+      if (Number(width) > 512) return BAD_NAME;
       session.width = Number(width);
       return undefined;
     },
@@ -65,7 +64,7 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
     pattern: "show interfaces <words>",
     run: ({ device }, words) => {
       const found = findInterface(device.running, words.join(""));
-      return found ? interfacesText(device, found.name) : INVALID;
+      return found ? interfacesText(device, found.name) : BAD_NAME;
     },
   },
   { pattern: "show interfaces description", run: ({ device }) => descriptionsText(device) },
@@ -78,7 +77,7 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
     pattern: "show ip interface <words>",
     run: ({ device }, words) => {
       const found = findInterface(device.running, words.join(""));
-      return found ? ipInterfacesText(device, found.name) : INVALID;
+      return found ? ipInterfacesText(device, found.name) : BAD_NAME;
     },
   },
   { pattern: "show ip interface brief", run: ({ device }) => interfaceTable(device) },
@@ -111,7 +110,7 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
     pattern: "show running-config interface <words>",
     run: ({ device }, words) => {
       const name = findInterface(device.running, words.join(""))?.name;
-      if (name === undefined) return INVALID;
+      if (name === undefined) return BAD_NAME;
       const block = sectionOf(configurationText(device.running, device.spelling), new RegExp(`^interface ${name}$`));
       return `Building configuration...\n\nCurrent configuration : ${block.length} bytes\n!\n${block}\nend\n`;
     },

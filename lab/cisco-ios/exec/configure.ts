@@ -1,4 +1,5 @@
 import { type Configuration, configurationText } from "../configuration";
+import { BAD_NAME } from "../modes/context";
 import type { ExecCommand, ExecSession } from "./session";
 
 const ENTER = "Enter configuration commands, one per line.  End with CNTL/Z.";
@@ -54,7 +55,7 @@ function configure(session: ExecSession): string {
 
 function configureWithTimer(session: ExecSession, [minutes]: string[]): string {
   const { device, user } = session;
-  if (Number(minutes) < 1 || Number(minutes) > 120) return "% Invalid input detected at '^' marker.";
+  if (Number(minutes) < 1 || Number(minutes) > 120) return BAD_NAME;
   if (device.running.archive.path === undefined)
     return "%Error: Turn config archive on before using Rollback Confirmed Change";
   if (device.pendingRollback) return "%Error: Rollback Confirmed Change is already pending";

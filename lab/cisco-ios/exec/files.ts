@@ -2,6 +2,7 @@ import { configurationText } from "../configuration";
 import type { Device } from "../device";
 import { differencesText, incrementalText } from "../differences";
 import { emptyConfiguration, loadText } from "../load-text";
+import { BAD_NAME } from "../modes/context";
 import { save } from "./configure";
 import type { ExecCommand, ExecSession } from "./session";
 
@@ -117,7 +118,7 @@ async function merge(session: ExecSession, path: string): Promise<string> {
   const { configuration, refused } = loadText(device.running, text);
   await device.replaceRunning(configuration);
   // A refused line is shown; those after it are entered nevertheless.
-  const errors = refused.flatMap((line) => [line, "  ^", "% Invalid input detected at '^' marker.", ""]);
+  const errors = refused.flatMap((line) => [line, "  ^", BAD_NAME, ""]);
   return [...errors, copied(text)].join("\n");
 }
 

@@ -1,8 +1,7 @@
 import type { PacketFate } from "../../probes/packets";
+import { BAD_NAME } from "../modes/context";
 import { optionsOf } from "./options";
 import type { ExecCommand, ExecSession } from "./session";
-
-const INVALID = "% Invalid input detected at '^' marker.";
 
 /**
  * `ping` and `traceroute` in one line, as documented in the command references of IOS; their dialogues are not served. Options
@@ -36,7 +35,7 @@ async function ping(session: ExecSession, [address = "", ...words]: string[]): P
     "df-bit": "flag",
     source: "word",
   });
-  if (!options) return INVALID;
+  if (!options) return BAD_NAME;
   const number = (keyword: string, otherwise: number) => Number(options.get(keyword)?.[0] ?? otherwise);
   const [repeat, size, timeout] = [number("repeat", 5), number("size", 100), number("timeout", 2)];
   const [source] = options.get("source") ?? [];
@@ -73,7 +72,7 @@ async function traceroute(session: ExecSession, [address = "", ...words]: string
     ttl: "range",
     source: "word",
   });
-  if (!options) return INVALID;
+  if (!options) return BAD_NAME;
   const number = (keyword: string, otherwise: number) => Number(options.get(keyword)?.[0] ?? otherwise);
   const [first, last] = (options.get("ttl") ?? ["1", "30"]).map(Number);
   const [probes, timeout] = [number("probe", 3), number("timeout", 3)];

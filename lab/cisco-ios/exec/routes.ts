@@ -1,4 +1,4 @@
-import { addressValue, networkText } from "../access/addresses";
+import { addressValue, networkText } from "../../common/ipv4";
 import type { Device, DeviceRoute } from "../device";
 import type { ExecCommand } from "./session";
 

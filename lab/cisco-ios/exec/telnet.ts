@@ -1,3 +1,4 @@
+import { BAD_NAME } from "../modes/context";
 import type { ExecCommand, ExecSession, OpenConnection } from "./session";
 
 /** How long a connection attempt takes until it is given up (`ip tcp synwait-time`), in seconds. */
@@ -16,17 +17,15 @@ export const TELNET_COMMANDS: readonly ExecCommand[] = [
   {
     pattern: "telnet <ipv4> <number> /source-interface <name>",
     run: (session, [address = "", port = "", ...name]) =>
-      session.hasInterface(name.join("")) ? telnet(session, [address, port]) : INVALID,
+      session.hasInterface(name.join("")) ? telnet(session, [address, port]) : BAD_NAME,
   },
   { pattern: "disconnect", run: disconnect },
   { pattern: "resume", run: resume },
   ...["where", "show sessions"].map((pattern) => ({ pattern, run: sessionsText })),
 ];
 
-const INVALID = "% Invalid input detected at '^' marker.";
-
 async function telnet(session: ExecSession, [address = "", port = "23"]: string[]): Promise<string | undefined> {
-  if (!(Number(port) >= 1 && Number(port) <= 65535)) return INVALID;
+  if (!(Number(port) >= 1 && Number(port) <= 65535)) return BAD_NAME;
   const { device } = session;
   if (device.running.lines.some(({ settings }) => settings.includes("transport output none")))
     return "% telnet connections not permitted from this terminal";

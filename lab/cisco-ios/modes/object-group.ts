@@ -1,4 +1,4 @@
-import { addressValue, maskText } from "../access/addresses";
+import { addressValue, maskText } from "../../common/ipv4";
 import {
   type GroupMember,
   groupsOf,

@@ -29,7 +29,27 @@ describe("diagnosis of a router", function () {
     const report = await lab.router.whileConnecting(examine);
     assert.deepEqual([report.status, causes(report)], ["fine", []]);
     assert.match(check(report, "traffic:edge/rdp")?.text ?? "", /^\d+ packets went to SPS within 1 s$/);
+    assert.equal(check(report, "open:edge/rdp")?.status, "pass");
     assert.equal(await lab.router.snapshot(), before);
+  });
+
+  it("tells open connections that go to SPS from those that were opened past it", async () => {
+    const { router } = lab;
+    assert.ok(router);
+    const open = async () => {
+      const found = check(await examine(), "open:edge/rdp");
+      return `${found?.status}: ${found?.text}`;
+    };
+    assert.equal(await open(), "pass: none is open");
+    const recorded = await router.network.openFromClient("10.0.0.5", 3389);
+    assert.equal(await open(), "pass: 1 open connection is marked for SPS");
+    await recorded.close();
+    await router.run("iptables -t mangle -F PREROUTING");
+    const direct = await router.network.openFromClient("10.0.0.5", 3389);
+    await router.run('iptables -t mangle -A PREROUTING -m comment --comment "sps:rdp" -j SPS-R-rdp');
+    assert.match(await open(), /^warn: 1 open connection goes past SPS, such as [\d.]+ to 10\.0\.0\.5:3389$/);
+    await direct.close();
+    assert.equal(await open(), "pass: none is open");
   });
 
   it("names each fault of the router as the first cause", async () => {

@@ -99,6 +99,20 @@ export interface Looked {
   /** Every reason for which the router would refuse the change; nothing else was looked at when there are some. */
   refusals: SafeguardError[];
   notes: Note[];
+  /** The open connections of the clients of each redirection; absent when the router does not list them. */
+  connections?: readonly OpenConnections[];
+}
+
+/** The connections of clients that are open now, as the router tracks them. */
+export interface OpenConnections {
+  /** Name of the redirection that they match. */
+  redirection: string;
+  /** The number of those that it sends to SPS. */
+  sent: number;
+  /** The number of those that pass SPS by: they were opened before the redirection, or while it was bypassed. */
+  direct: number;
+  /** One of the latter: `10.0.0.1 to 10.0.0.2:22`. */
+  example?: string;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   APPLIANCE_ID,
   assignedOf,
   baseFacts,
+  CENTRAL_ID,
   certificateOf,
   NOW,
   rowOf,
@@ -15,7 +16,7 @@ import { SafeguardError } from "../../core/errors";
 import type { Note } from "../../core/note";
 import type { Facts } from "../../join/preflight/facts";
 import type { RouterReading } from "../../router/platform";
-import type { Finding } from "../graph/finding";
+import { causesAmong, explain, type Finding } from "../graph/finding";
 import { diagnosisOf, siteReport } from "../report";
 import type { RouterFacts } from "../site/facts";
 import { diagnosisLines } from "../text";
@@ -49,7 +50,7 @@ function routerOf(parts: Partial<RouterFacts> = {}): RouterFacts {
     wantedRules: ["a", "b"],
     reading: { value: reading() },
     warnings: [],
-    preview: { value: { refusals: [], notes: [] } },
+    preview: { value: { refusals: [], notes: [], connections: [{ redirection: "rdp", sent: 1, direct: 0 }] } },
     trafficSeconds: 5,
     pathProof: true,
     ...parts,
@@ -67,7 +68,7 @@ const brief = ({ status, code, text }: Finding["outcome"]) => `${status} ${code 
 describe("checks of a site", () => {
   it("finds nothing wrong with a joined pair and a router in sync", () => {
     const findings = findingsOf({ pair: joined(), routers: [routerOf()] });
-    assert.equal(findings.length, 35);
+    assert.equal(findings.length, 36);
     const others = findings.filter(({ outcome }) => outcome.status !== "pass").map(({ id }) => id);
     assert.deepEqual(others, ["traffic:edge/rdp"]);
   });
@@ -79,6 +80,26 @@ describe("checks of a site", () => {
     for (const [index, { id, after }] of findings.entries()) {
       for (const needed of after) assert.ok(ids.slice(0, index).includes(needed), `${id} needs ${needed}`);
     }
+  });
+
+  it("explains a join that is missing by the attempt before, and says how long to wait", () => {
+    const attempts = [{ nodeId: CENTRAL_ID, applianceId: APPLIANCE_ID, sentAt: new Date(NOW - 60_000).toISOString() }];
+    const defaults = { value: { objects: [], forbidden: [] } };
+    const pair = { ...joined({ spp: { modules: { value: [] } }, sps: { defaults } }), attempts };
+    const explained = explain(findingsOf({ pair, routers: [] }));
+    const listed = explained.find((one) => one.id === "join-listed");
+    assert.deepEqual([listed?.outcome.code, listed?.because], ["SG2501", "join-recent"]);
+    const [cause] = causesAmong(explained);
+    assert.equal(
+      cause && brief(cause.outcome),
+      "fail SG2215: a request was sent 60 s ago from this machine, and SPP lists no join of it",
+    );
+    assert.equal(cause?.outcome.remedy, "wait 4 min, then run pulumi up again");
+    const earlier = {
+      ...pair,
+      attempts: attempts.map((one) => ({ ...one, sentAt: new Date(NOW - 400_000).toISOString() })),
+    };
+    assert.equal(find("join-recent", earlier).status, "pass");
   });
 
   it("reports each state of the join", () => {
@@ -227,11 +248,11 @@ describe("lines of a report", () => {
       "  cluster: 4 of 4 pass",
       "  join: 4 of 4 pass",
       "  router: 5 of 5 pass",
-      "  traffic: 1 of 2 pass",
-      `    not checked  ${"clients of rdp on router edge pass SPS".padEnd(43)}  it was not wanted`,
-      "  34 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
+      "  traffic: 2 of 3 pass",
+      `    not checked  ${"clients of rdp on router edge pass SPS".padEnd(47)}  it was not wanted`,
+      "  35 pass, 0 warn, 0 fail, 1 not checked (1.0 s)",
     ]);
-    assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 34);
+    assert.equal(of("all").filter((line) => line.startsWith("    pass ")).length, 35);
   });
 
   it("takes a line for each of fifty sites that one dead SPP explains, and names it once", () => {
@@ -306,6 +327,22 @@ describe("checks of a router", () => {
     assert.equal(outcome(id, { trafficSeconds: 0 }), "not checked -: it was not wanted");
   });
 
+  it("warns of open connections that go past SPS, and proves no traffic by those that do not", () => {
+    const open = (sent: number, direct: number, example?: string) => {
+      const connections = [{ redirection: "rdp", sent, direct, ...(example && { example }) }];
+      return { preview: { value: { refusals: [], notes: [], connections } } };
+    };
+    const id = "open:edge/rdp";
+    assert.equal(outcome(id, open(0, 0)), "pass -: none is open");
+    assert.equal(outcome(id, open(2, 0)), "pass -: 2 open connections are marked for SPS");
+    assert.equal(
+      outcome(id, open(1, 1, "10.1.1.1 to 10.2.2.2:3389")),
+      "warn -: 1 open connection goes past SPS, such as 10.1.1.1 to 10.2.2.2:3389; 1 open connection is marked for SPS",
+    );
+    const silent = { later: { value: reading() }, ...open(2, 0) };
+    assert.match(outcome("traffic:edge/rdp", silent), /^not checked -: no packet of a client was counted/);
+  });
+
   it("tells the sessions of all nodes, and nothing of sessions that it cannot see", () => {
     const sessionsWith = (own: Partial<Facts["sps"]>) => brief(find("sps-sessions", joined({ sps: own })));
     const report = { nodeId: "2", hostName: "", status: "up-to-date", lastSeen: "", silentSeconds: 1, isDown: false };
@@ -354,9 +391,11 @@ describe("checks of a router", () => {
     assert.deepEqual(unsupported({ trafficSeconds: 0 }), []);
     const pathProof = { reason: "the API has no probes" };
     const counting = { value: reading({ counters: [] }) };
-    assert.deepEqual(unsupported({ pathProof, reading: counting }), [
+    const preview = { value: { refusals: [], notes: [] } };
+    assert.deepEqual(unsupported({ pathProof, reading: counting, preview }), [
       "router-path:edge: not checked: the API has no probes",
       "traffic:edge/rdp: not checked: the router counts no packets",
+      "open:edge/rdp: not checked: the router does not list its connections",
     ]);
   });
 });

@@ -12,18 +12,25 @@ import { valueIfRead } from "../../join/preflight/gathering";
 import { driftOf, ownNamesFor } from "../../join/sides";
 import { ownNode } from "../../sps/cluster";
 import type { Finding } from "../graph/finding";
+import { isConnectedEntry } from "./entry";
+import { reusedFindings } from "./reused";
 
 /** The join, as each of the two appliances reports it. */
 export function joinFindings(facts: Facts): Finding[] {
   const [sps, spp] = [`sps ${facts.sps.address}`, `spp ${facts.spp.address}`];
   const level = "join";
+  // What becomes of a join that SPP still lists, the other checks tell.
+  const recent = isConnectedEntry(facts)
+    ? []
+    : reusedFindings([{ id: "join-recent", level, side: "spp", after: ["spp-login"] }], facts);
   return [
+    ...recent,
     {
       id: "join-listed",
       title: "SPP lists the cluster",
       level,
       object: spp,
-      after: ["spp-login", "sps-central-management"],
+      after: ["spp-login", "sps-central-management", ...recent.map(({ id }) => id)],
       outcome: listing(facts),
     },
     {

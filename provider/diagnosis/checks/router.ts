@@ -10,9 +10,10 @@ import {
   warn,
 } from "../../join/preflight/check";
 import { type Fact, isRead, TIME_UP } from "../../join/preflight/gathering";
-import type { Looked, RouterReading } from "../../router/platform";
+import type { Looked } from "../../router/platform";
 import type { Finding } from "../graph/finding";
 import type { RouterFacts } from "../site/facts";
+import { trafficFindings } from "./traffic";
 
 /** Codes of a failed login: credentials that are not found, and everything about the SSH connection. */
 const LOGIN_CODE = /^SG(1001|30\d\d)$/;
@@ -22,7 +23,7 @@ const LOGIN_CODE = /^SG(1001|30\d\d)$/;
  * @param isSpsSilent whether nothing at the address of SPS answers, which explains a path that leads nowhere
  */
 export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Finding[] {
-  const { name, object, redirections } = router;
+  const { name, object } = router;
   const id = (check: string) => `router-${check}:${name}`;
   const finding = (
     check: string,
@@ -43,17 +44,7 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
       path(router),
       router.pathProof !== true,
     ),
-    ...redirections.map(
-      (redirection): Finding => ({
-        id: `traffic:${name}/${redirection}`,
-        title: `clients of ${redirection} on router ${name} pass SPS`,
-        level: "traffic",
-        object,
-        after: [id("path"), id("rules")],
-        outcome: traffic(redirection, router),
-        isUnsupported: countsNothing(router),
-      }),
-    ),
+    ...trafficFindings(router, [id("path"), id("rules")]),
   ];
 }
 
@@ -139,44 +130,3 @@ function path({ preview, pathProof }: RouterFacts): Outcome {
 
 const PATH_REMEDY =
   "check the interface of SPS, the network in between, and that SPS has a connection policy for the port";
-
-/** Whether a router has the redirections, and no counters. */
-const countsNothing = ({ reading }: RouterFacts) =>
-  isRead(reading) && reading.value !== undefined && reading.value.counters.length === 0;
-
-function traffic(redirection: string, router: RouterFacts): Outcome {
-  const { reading, later, trafficSeconds } = router;
-  return given(reading, (before) => {
-    if (!before) return notChecked("the router has no redirection");
-    if (countsNothing(router)) return notChecked("the router counts no packets");
-    if (later === undefined) return notChecked("it was not wanted");
-    return given(later, (after) =>
-      passed(countersOf(redirection, before), countersOf(redirection, after), trafficSeconds),
-    );
-  });
-}
-
-interface Counts {
-  selected: number;
-  diverted: number;
-}
-
-function countersOf(redirection: string, reading: RouterReading | undefined): Counts | undefined {
-  const found = reading?.counters.find((counter) => counter.redirection === redirection);
-  return found && { selected: found.selectedPackets, diverted: found.divertedPackets };
-}
-
-function passed(before: Counts | undefined, after: Counts | undefined, seconds: number): Outcome {
-  if (!before || !after) return notChecked("the router counts no packets of it");
-  // Rules that were written anew count from zero.
-  const grown = (name: keyof Counts) => after[name] - (after[name] < before[name] ? 0 : before[name]);
-  const [selected, diverted] = [grown("selected"), grown("diverted")];
-  if (diverted > 0) return pass(`${counted(diverted, "packet")} went to SPS within ${seconds} s`);
-  if (selected === 0) {
-    return notChecked(
-      `no packet of a client was counted within ${seconds} s; ${counted(after.diverted, "packet")} so far`,
-    );
-  }
-  const text = `${counted(selected, "packet")} matched within ${seconds} s, and none went to SPS`;
-  return { status: "fail", code: "SG2506", text, remedy: "run pulumi up --refresh for the site" };
-}

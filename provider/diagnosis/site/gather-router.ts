@@ -95,6 +95,6 @@ function wantedOf(platform: RouterPlatform, router: SiteRouter): OwnedInputs {
 const withoutObject = (text: string, object: string) =>
   text.startsWith(`${object}: `) ? text.slice(object.length + 2) : text;
 
-function shortened({ refusals, notes }: Looked, object: string): Looked {
-  return { refusals, notes: notes.map((note) => ({ ...note, text: withoutObject(note.text, object) })) };
+function shortened(looked: Looked, object: string): Looked {
+  return { ...looked, notes: looked.notes.map((note) => ({ ...note, text: withoutObject(note.text, object) })) };
 }

@@ -53,7 +53,7 @@ describe("RouterRedirection on a Linux router: live preview", function () {
       "info: would record the owner of redirection rdp",
       "info: SPS 172.16.9.2 answers ARP",
       "info: SPS 172.16.9.2 accepts TCP on port 3389",
-      "info: redirection rdp: 1 current connections match; they stay direct",
+      "info: redirection rdp: 1 current connection matches; it stays direct",
     ]);
   });
 

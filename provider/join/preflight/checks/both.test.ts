@@ -251,7 +251,7 @@ describe("check: no other join blocks this one", () => {
   });
 });
 
-describe("check: no attempt within the last five minutes", () => {
+describe("check: no join was tried within the last five minutes", () => {
   const sentence = (changes: Parameters<typeof rowOf>[0], spp: Partial<Facts["spp"]> = {}) =>
     sentenceOf("join-recent", { spp: { ...rows(rowOf(changes)), ...spp } });
 

@@ -57,7 +57,7 @@ export const JOIN_CHECKS: readonly Check[] = [
   // A failed attempt blocks the next one for five minutes.
   {
     id: "join-recent",
-    title: "no attempt within the last five minutes",
+    title: "no join was tried within the last five minutes",
     source: SOURCES.joinErrors,
     isForRequest: true,
     run: (facts) =>

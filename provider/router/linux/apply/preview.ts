@@ -6,8 +6,9 @@ import { failureText } from "../../guard/scripts/trial";
 import { withSession } from "../../guard/session/connect";
 import type { ShellSession } from "../../guard/session/shell-session";
 import { isSameResource } from "../../owner";
-import type { Looked, PlatformContext, PreviewDepth } from "../../platform";
-import type { Desired } from "../model/desired";
+import type { Looked, OpenConnections, PlatformContext, PreviewDepth } from "../../platform";
+import { portRanges } from "../../ports";
+import type { Chain, Desired } from "../model/desired";
 import type { Found } from "../model/found";
 import { type PersistencePlan, planPersistence } from "../persistence/plan";
 import { type PlanContext, planContext } from "../plan/decision";
@@ -16,7 +17,7 @@ import { planChanges } from "../plan/plan";
 import { refusals } from "../plan/preconditions";
 import { takeoverWarnings, warnings } from "../plan/warnings";
 import { pathProbes } from "../proof/path-probes";
-import { matchedBy, parseTracked, TRACKED_SCRIPT, type TrackedConnection } from "../proof/tracked";
+import { connectionsOf, parseTracked, trackedText } from "../proof/tracked";
 import { readScope } from "../read/read-script";
 import { bypassWarnings } from "../watchdog/bypassed";
 import type { LinuxChange } from "./apply-once";
@@ -33,7 +34,8 @@ interface Checks {
   steps: readonly Step[];
   files: PersistencePlan | undefined;
   probes: readonly ProbeResult[];
-  connections: readonly TrackedConnection[];
+  /** Undefined when the router does not list them. */
+  connections: readonly OpenConnections[] | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function preview(
       ...unproven,
       ...(depth === "full" ? details(plan, checks) : [summary(plan, checks)]).map(note("info")),
     ];
-    return { refusals: [], notes };
+    return { refusals: [], notes, ...(checks.connections && { connections: checks.connections }) };
   };
   return await withSession(router, context, work, DIAL_LIMIT_SECONDS);
 }
@@ -90,21 +92,27 @@ async function runProbes(
   isChanging: boolean,
 ): Promise<Pick<Checks, "probes" | "connections">> {
   const probes = pathProbes(plan).filter(({ title }) => !isChanging || title.startsWith("SPS "));
-  const { stdout } = await session.runGuard(`${TRACKED_SCRIPT}\n${probingText(probes)}`, PROBING_LIMIT_SECONDS);
-  return { probes: parseProbes(stdout, probes), connections: parseTracked(stdout) };
+  const { chains } = plan.desired;
+  const tracked = trackedText(chains.flatMap(({ redirection }) => portRanges(redirection.ports)));
+  const { stdout } = await session.runGuard(`${tracked}\n${probingText(probes)}`, PROBING_LIMIT_SECONDS);
+  const open = parseTracked(stdout);
+  return {
+    probes: parseProbes(stdout, probes),
+    connections: open && chains.map((chain) => connectionsOf(chain, open)),
+  };
 }
 
 /** The result in one line. */
-function summary({ backend, desired }: PlanContext, { steps, files, probes, connections }: Checks): string {
+function summary({ backend }: PlanContext, { steps, files, probes, connections = [] }: Checks): string {
   const count = steps.length + (files ? files.write.length + files.remove.length : 0);
   const changes = count === 0 ? "in sync, nothing to change" : `${count} ${count === 1 ? "change" : "changes"}`;
   const passed = probes.filter(({ result }) => result === "passed").map(({ probe }) => probe.title);
-  const matching = desired.chains.flatMap(({ redirection }) => matchedBy(redirection, connections)).length;
+  const matching = connections.reduce((sum, { direct }) => sum + direct, 0);
   return [
     `checked: ${changes}`,
     `backend ${backend.name}`,
     ...passed,
-    ...(matching > 0 ? [`${matching} current connections match`] : []),
+    ...(matching > 0 ? [`${matching} current ${matching === 1 ? "connection matches" : "connections match"}`] : []),
   ].join(", ");
 }
 
@@ -114,11 +122,7 @@ function details(plan: PlanContext, { steps, files, probes, connections }: Check
     const how = selectedBy.length > 0 ? `, selected by ${selectedBy.join(" and ")}` : "";
     return `interface ${name} (${addresses.join(", ") || "no address"}) exists${how}`;
   });
-  const matching = plan.desired.chains.map(({ redirection }) => {
-    const count = matchedBy(redirection, connections).length;
-    const fate = redirection.existingConnections === "cut" ? "; they will be cut" : "; they stay direct";
-    return `redirection ${redirection.name}: ${count} current connections match${count > 0 ? fate : ""}`;
-  });
+  const matching = connections ? plan.desired.chains.map((chain) => connectionsText(chain, connections)) : [UNLISTED];
   return [
     ...interfaces,
     `backend ${plan.backend.name}: ${plan.backend.reason}`,
@@ -129,4 +133,19 @@ function details(plan: PlanContext, { steps, files, probes, connections }: Check
     ...probes.filter(({ result }) => result === "passed").map(({ probe }) => probe.title),
     ...matching,
   ];
+}
+
+const UNLISTED = "the router does not list its tracked connections";
+
+/** What becomes of the open connections of a redirection. */
+function connectionsText({ redirection }: Chain, connections: readonly OpenConnections[]): string {
+  const { sent = 0, direct = 0 } = connections.find((one) => one.redirection === redirection.name) ?? {};
+  const one = direct === 1;
+  const stay = one ? "it stays direct" : "they stay direct";
+  const fate = redirection.existingConnections === "cut" ? `${one ? "it" : "they"} will be cut` : stay;
+  return [
+    `redirection ${redirection.name}: ${direct} current ${one ? "connection matches" : "connections match"}`,
+    ...(direct > 0 ? [fate] : []),
+    ...(sent > 0 ? [`${sent} ${sent === 1 ? "goes" : "go"} to SPS already`] : []),
+  ].join("; ");
 }

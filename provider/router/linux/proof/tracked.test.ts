@@ -1,15 +1,57 @@
 import assert from "node:assert/strict";
-import { matchedBy, parseTracked } from "./tracked";
+import type { Redirection } from "../../redirection";
+import type { Chain } from "../model/desired";
+import { connectionsOf, parseTracked } from "./tracked";
+
+const REDIRECTION = { name: "rdp", clientInterfaces: ["eth1"], serverCidrs: ["10.0.0.0/24"], ports: ["3389-3399"] };
+
+function chain(parts: Partial<Redirection> = {}): Chain {
+  return { redirection: { ...REDIRECTION, ...parts }, hop: { mark: 5, gateway: "172.16.9.2" } } as Chain;
+}
+
+function found(lines: readonly string[], parts: Partial<Redirection> = {}) {
+  const tracked = parseTracked(["@@tracked listed", ...lines].join("\n"));
+  assert.ok(tracked);
+  const { sent, direct, example } = connectionsOf(chain(parts), tracked);
+  return [sent, direct, example];
+}
+
+const FROM_CLIENT = "@@behind 192.168.50.10 eth1";
 
 describe("the connections that a router tracks", () => {
-  it("assigns tracked connections to a redirection by client, server and port", () => {
-    const connections = parseTracked(
-      "@@tracked 192.168.50.10 10.0.0.5 3389\nnoise\n@@tracked 192.168.50.10 10.0.0.5 22\n@@tracked 192.168.60.1 10.0.0.6 3390\n",
-    );
-    assert.equal(connections.length, 3);
-    const traffic = { serverCidrs: ["10.0.0.0/24"], ports: ["3389-3399"] };
-    assert.deepEqual(matchedBy(traffic, connections), [connections[0], connections[2]]);
-    assert.deepEqual(matchedBy({ ...traffic, clientCidrs: ["192.168.50.0/24"] }, connections), [connections[0]]);
-    assert.deepEqual(matchedBy({ ...traffic, serverCidrs: ["10.0.1.0/24"] }, connections), []);
+  it("assigns connections to a redirection by client, server and port", () => {
+    const lines = [
+      "@@tracked 192.168.50.10 10.0.0.5 3389 5 2",
+      "@@tracked 192.168.50.10 10.0.0.5 22 5 1",
+      "@@tracked 192.168.60.1 10.0.0.6 3390 5 1",
+    ];
+    assert.deepEqual(found(lines), [3, 0, undefined]);
+    assert.deepEqual(found(lines, { clientCidrs: ["192.168.50.0/24"] }), [2, 0, undefined]);
+    assert.deepEqual(found(lines, { serverCidrs: ["10.0.1.0/24"] }), [0, 0, undefined]);
+  });
+
+  it("calls a connection direct that has no mark and comes from a client", () => {
+    const line = "@@tracked 192.168.50.10 10.0.0.5 3389 0 2";
+    assert.deepEqual(found([line, FROM_CLIENT]), [0, 2, "192.168.50.10 to 10.0.0.5:3389"]);
+    assert.deepEqual(found([line, "@@behind 192.168.50.10 eth2"]), [0, 0, undefined]);
+    assert.deepEqual(found([line]), [0, 0, undefined]);
+    assert.deepEqual(found(["@@tracked 192.168.50.10 10.0.0.5 3389 7 2", FROM_CLIENT]), [0, 0, undefined]);
+  });
+
+  it("does not take a connection from SPS to the server for a direct one", () => {
+    const own = ["@@tracked 172.16.9.2 10.0.0.5 3389 0 1", "@@behind 172.16.9.2 eth1"];
+    assert.deepEqual(found(own), [0, 0, undefined]);
+    const withAddressOfClient = [
+      "@@tracked 192.168.50.10 10.0.0.5 3389 5 1",
+      "@@tracked 192.168.50.10 10.0.0.5 3389 0 1",
+    ];
+    assert.deepEqual(found([...withAddressOfClient, FROM_CLIENT]), [1, 0, undefined]);
+    const more = [withAddressOfClient[0] ?? "", "@@tracked 192.168.50.10 10.0.0.5 3389 0 3"];
+    assert.deepEqual(found([...more, FROM_CLIENT]), [1, 2, "192.168.50.10 to 10.0.0.5:3389"]);
+  });
+
+  it("knows nothing where the router lists nothing", () => {
+    assert.equal(parseTracked("@@tracked unlisted\n"), undefined);
+    assert.equal(parseTracked(""), undefined);
   });
 });

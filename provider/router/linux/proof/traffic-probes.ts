@@ -1,12 +1,12 @@
 import { quoteWord } from "../../../core/shell-word";
 import type { Probe } from "../../guard/scripts/probes";
 import { addressRange } from "../../networks";
-import { joinRanges, type PortRange, portRanges } from "../../ports";
+import { portRanges } from "../../ports";
 import type { Chain, Desired } from "../model/desired";
 import type { Firewall } from "../model/found";
 import type { Decision } from "../plan/decision";
 import { bypassedTest, routeCheck } from "./path-probes";
-import { type AwaitedClients, notingFlows } from "./traffic-script";
+import { type AwaitedClients, notingFlows, rangesText } from "./traffic-script";
 
 /** A probe that checks traffic of clients. */
 export interface TrafficProbe extends Probe {
@@ -68,11 +68,4 @@ function countersOf({ name, redirection }: Chain, { tool, table }: Firewall, isN
   // Without the chain of iptables, whose name would show in the list of processes; the script looks for the comments of the rules.
   const listing = isNft ? ["list", "table", "ip", name] : ["-w", "5", "-t", "mangle", "-nvxL"];
   return { counted, listing: [tool, ...listing] };
-}
-
-/** Ranges of ports or addresses as sorted pairs of numbers, with adjacent ranges joined. */
-function rangesText(ranges: readonly PortRange[]): string {
-  return joinRanges(ranges, 1)
-    .map(({ first, last }) => `${first} ${last}`)
-    .join(" ");
 }

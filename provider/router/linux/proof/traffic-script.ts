@@ -1,3 +1,5 @@
+import { joinRanges, type PortRange } from "../../ports";
+
 /**
  * Shell functions that distinguish new connections of clients from existing ones, with the tools of a plain Debian or
  * BusyBox system. The file `flows` in the folder of the run, `sps_guard`, lists the existing connections. The functions
@@ -22,6 +24,13 @@ sps_parse='
   }
   flow = client " " from " " server " " to
 }'`;
+
+/** Ranges of ports or addresses as the scripts read them: sorted pairs of numbers, with adjacent ranges joined. */
+export function rangesText(ranges: readonly PortRange[]): string {
+  return joinRanges(ranges, 1)
+    .map(({ first, last }) => `${first} ${last}`)
+    .join(" ");
+}
 
 /** The limit of noted connections, to spare a busy router. */
 const NOTED_LIMIT = 20_000;

@@ -29,8 +29,11 @@ export interface Capabilities {
   trafficProof: Support;
   /** Probes hosts from the router that it must still reach. */
   hostProbes: Support;
-  /** Connects from the router to TCP ports of hosts that it must still reach. */
-  portProbes: Support;
+  /**
+   * Connects from the router to TCP ports of hosts that it must still reach. `with-shell` does so where the device gives a
+   * root shell; the platform refuses them otherwise, because only a login shows that.
+   */
+  portProbes: Support | "with-shell";
   /** Adopts existing objects that have the names of the redirections. */
   adopting: Support;
   /** What adoption takes over besides, whatever its name is; undefined for nothing. */
@@ -60,8 +63,9 @@ export function capabilityProblems(
   capabilities: Capabilities,
   inputs: CapabilityInputs,
 ): InputFailure[] {
-  const { draining, bypass, pathProof, trafficProof, hostProbes, portProbes, adopting } = capabilities;
+  const { draining, bypass, pathProof, trafficProof, hostProbes, adopting } = capabilities;
   const persistence = capabilities.persistence === "always" ? true : capabilities.persistence;
+  const portProbes = capabilities.portProbes === "with-shell" ? true : capabilities.portProbes;
   const { persist, adopt, probe, removal } = inputs;
   const isDraining = removal !== UNKNOWN && removal.connections === "drain";
   const isRequired = (kind: "path" | "traffic") => probe !== UNKNOWN && probe[kind] === "required";

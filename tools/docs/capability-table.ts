@@ -10,7 +10,7 @@ const ROLLBACK: Record<Capabilities["rollback"], string> = {
 
 /** The table of a page that tells what a platform supports. */
 export function capabilityTable(capabilities: Capabilities): string {
-  const { rollback, persistence, addressModes, failModes } = capabilities;
+  const { rollback, persistence, portProbes, addressModes, failModes } = capabilities;
   const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(", ");
   const text = (support: Support, note = "") => (support === true ? `yes${note}` : `no: ${support.reason}`);
   const rows = {
@@ -25,7 +25,10 @@ export function capabilityTable(capabilities: Capabilities): string {
     '`probe.path: "required"`': text(capabilities.pathProof),
     '`probe.traffic: "required"`': text(capabilities.trafficProof),
     "`probe.hosts`": text(capabilities.hostProbes),
-    "`probe.hosts[].port`": text(capabilities.portProbes),
+    "`probe.hosts[].port`":
+      portProbes === "with-shell"
+        ? "where the router gives a root shell; otherwise previews refuse it"
+        : text(portProbes),
   };
   return Object.entries(rows)
     .map(([feature, support]) => `| ${feature} | ${support} |`)

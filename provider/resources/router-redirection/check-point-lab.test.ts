@@ -101,6 +101,12 @@ export class CheckPointLab extends PlatformLab {
     };
   }
 
+  /** The router of `raw` with the password of expert mode, so that it gives a root shell. */
+  withExpertPassword(connection: Record<string, unknown> = {}): { router: object } {
+    const { expertPassword } = this.router.device;
+    return { router: { ...(this.raw().router as object), expertPassword, ...connection } };
+  }
+
   context(resource = "router"): OperationContext {
     const urn = `urn:pulumi:lab::tests::safeguard:RouterRedirection::${resource}`;
     return operationContext({ log: this.log, resource: { name: resource, urn } });

@@ -24,9 +24,7 @@ describe("RouterRedirection on a Check Point gateway: the timer on the gateway",
   });
 
   const inputsOf = async (parts: Record<string, unknown> = {}, connection: Record<string, unknown> = {}) => {
-    const { router, ...raw } = lab.raw(parts);
-    const expertPassword = lab.router.device.expertPassword;
-    return await lab.inputs({ ...raw, router: { ...(router as object), expertPassword, ...connection } });
+    return await lab.inputs({ ...parts, ...lab.withExpertPassword(connection) });
   };
   /** The unconfirmed changes that the gateway holds. */
   const pending = async () => {

@@ -17,6 +17,8 @@ export interface PlatformBed {
   lab: PlatformLab;
   /** Redirections that the lab's router can have on any platform. */
   redirection: Record<string, unknown>;
+  /** Inputs with which the router gives a root shell, where it does not always. */
+  rootShell?: Record<string, unknown>;
   /** An interface that the router does not have. */
   missingInterface: string;
   /** The interface towards the servers. */
@@ -51,7 +53,7 @@ export const BED_KINDS: readonly BedKind[] = [
   },
   {
     platform: checkPoint as unknown as RouterPlatform,
-    refuses: [...NO_CONNECTIONS, "redirections[0].addressMode client", "bypass", "probe.hosts[0].port"],
+    refuses: [...NO_CONNECTIONS, "redirections[0].addressMode client", "bypass"],
     start: checkPointBed,
   },
   {
@@ -116,6 +118,7 @@ async function checkPointBed(name: string): Promise<PlatformBed> {
   return {
     lab,
     redirection: {},
+    rootShell: lab.withExpertPassword(),
     missingInterface: "eth9",
     serverInterface: "eth2",
     configuration: async () => `${lab.running}\n${lab.saved}`,

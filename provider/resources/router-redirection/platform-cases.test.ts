@@ -252,7 +252,7 @@ export const SLOW_CASES: readonly PlatformCase[] = [
     title: "confirms a change after which the router still reaches a port of a probed host",
     needs: { row: "`probe.hosts[].port`", path: "probe.hosts[0].port" },
     more: { probe: { hosts: [{ address: "10.0.0.5", port: 3389 }] } },
-    run: confirms,
+    run: ({ inputs, rootShell, ...given }) => confirms({ ...given, inputs: () => inputs({}, rootShell) }),
   },
 ];
 

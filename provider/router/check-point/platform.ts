@@ -6,18 +6,17 @@ import { connectionProblems } from "../guard/session/connection-problems";
 import { isSameSshRouter, routerIdentity } from "../guard/session/ssh-target";
 import { packetProblems } from "../planning/packet-problems";
 import type { Change, CheckedPlatformInputs, Findings, Owned, RouterPlatform } from "../platform";
-import { apply } from "./apply/apply";
+import { apply, type CheckPointChange } from "./apply/apply";
 import { preview } from "./apply/preview";
 import { read } from "./apply/read";
 import { tryPaths } from "./apply/try-paths";
 import { type Desired, desiredFor, NOTHING } from "./model/desired";
 import { type CheckPointOptions, checkPointOptionsSchema } from "./model/options";
 import { type CheckPointStatus, checkPointStatusSchema } from "./model/status";
-import type { ChangeScope } from "./plan/decision";
 import { wantedLines } from "./plan/outputs";
 import { CHECK_POINT_INPUTS, priorityProblems } from "./plan/problems";
 
-type CheckPointChange = Omit<Change<CheckPointConnection, CheckPointOptions, CheckPointStatus>, "applyOptions">;
+type PlatformChange = Change<CheckPointConnection, CheckPointOptions, CheckPointStatus>;
 
 /** Check Point gateways with Gaia, over SSH and Clish: policy-based routing. */
 export const checkPoint: RouterPlatform<CheckPointConnection, CheckPointOptions, CheckPointStatus> = {
@@ -31,9 +30,8 @@ export const checkPoint: RouterPlatform<CheckPointConnection, CheckPointOptions,
   lines: (wanted) => wantedLines(desiredFor(wanted)),
   identify: routerIdentity,
   isSameRouter: isSameSshRouter,
-  preview: (change, depth, context) => preview(change.connection, scopeOf(change), depth, context),
-  apply: (change, context) =>
-    apply(change.connection, { ...scopeOf(change), applyOptions: change.applyOptions }, context),
+  preview: (change, depth, context) => preview(change.connection, changeOf(change), depth, context),
+  apply: (change, context) => apply(change.connection, changeOf(change), context),
   read: (connection, owned, context) => read(connection, desiredFor(owned.inputs), ownedBy(owned), context),
   remove: (change, context) => checkPoint.apply(change, context),
   tryPaths,
@@ -52,7 +50,7 @@ const CAPABILITIES: Capabilities = {
   pathProof: true,
   trafficProof: { reason: "Clish shows no connections, so client traffic proves nothing" },
   hostProbes: true,
-  portProbes: { reason: "Clish opens no TCP connections" },
+  portProbes: "with-shell",
   adopting: true,
   adoptedByEffect: "PBR rules that send traffic of the redirections to their SPS, and no other traffic",
   existingConnections: { reason: "PBR rules of platform check-point also apply to existing connections" },
@@ -60,11 +58,12 @@ const CAPABILITIES: Capabilities = {
   failModes: ["closed", "open"],
 };
 
-function scopeOf({ wanted, owned, isAdopting }: CheckPointChange): ChangeScope {
+function changeOf({ wanted, owned, isAdopting, applyOptions }: PlatformChange): CheckPointChange {
   return {
     wanted: wanted ? desiredFor(wanted) : NOTHING,
     owned: owned ? ownedBy(owned) : NOTHING,
     isAdopting,
+    applyOptions,
   };
 }
 

@@ -16,7 +16,7 @@ import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
 import { ExpertShell } from "./expert-shell";
 import { protectionText } from "./gateway-guard";
-import { PROBE_TOOLS } from "./probes";
+import { PROBE_TOOLS, portRefusals } from "./probes";
 import { clishProcedure, guardedProcedure } from "./procedure";
 import { readingOf } from "./read";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
@@ -53,6 +53,9 @@ export async function apply(
     const now = await readRunning(session);
     const first = planContext(now.found, change, object);
     requirePreconditions(first, facts);
+    // A removal must end also on a gateway that has lost its shell: it warns of what it does not check.
+    const [refused] = wanted.routes.length === 0 ? [] : portRefusals(probe, shell, object);
+    if (refused) throw refused;
     warnAbout(warnings(first, facts), object, context);
     if (planChanges(first).length === 0) {
       const isSaved = await saveIfWanted(session, withNewLogin, first, change, context);

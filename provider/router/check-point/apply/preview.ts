@@ -7,13 +7,14 @@ import { spsAnswers } from "../../terminal/session/verify";
 import type { CommandStep } from "../../terminal/steps";
 import { redirectionNames } from "../model/desired";
 import { refusals, warnings } from "../plan/conflicts";
-import { type ChangeScope, type PlanContext, planContext, recordedOwner } from "../plan/decision";
+import { type PlanContext, planContext, recordedOwner } from "../plan/decision";
 import { interfacesOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
+import type { CheckPointChange } from "./apply";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
 import { protectionText } from "./gateway-guard";
-import { PROBE_TOOLS } from "./probes";
+import { hasPorts, PROBE_TOOLS, portRefusals } from "./probes";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
 
 /** Time limit of the login in seconds; previews check one router after the other. */
@@ -25,7 +26,7 @@ const DIAL_LIMIT_SECONDS = 10;
  */
 export async function preview(
   router: CheckPointConnection,
-  change: ChangeScope,
+  change: CheckPointChange,
   depth: PreviewDepth,
   context: PlatformContext,
 ): Promise<Looked> {
@@ -36,7 +37,11 @@ export async function preview(
     const recorded = redirectionNames(change.wanted).map((name) => recordedOwner(name, found, change.wanted.owner));
     const wanted = { ...change.wanted, owner: withRecordedId(change.wanted.owner, recorded) };
     const plan = planContext(found, { ...change, wanted }, object);
-    const refused = refusals(plan, facts);
+    const { probe } = change.applyOptions;
+    const refused = [
+      ...refusals(plan, facts),
+      ...(hasPorts(probe) ? portRefusals(probe, await session.shell(), object) : []),
+    ];
     if (refused.length > 0) return { refusals: refused, notes: [] };
     const steps = planChanges(plan);
     if (depth === "refusals") return { refusals: [], notes: [] };

@@ -6,6 +6,8 @@ import type { PlatformContext } from "../../platform";
 import { type PathTools, tryPathsBy } from "../../terminal/session/path-tools";
 import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
+import type { NoShell } from "./expert-shell";
+import { noPortsText } from "./probes";
 
 const STEP = "try the ways to SPS";
 
@@ -22,15 +24,15 @@ export async function tryPaths(
   return await withClish(router, context, async (session) => {
     const shell = await session.shell();
     if (!("reason" in shell)) return parseTrials(await shell.run(trialText(targets), STEP), targets);
-    return await tryPathsBy(clishTools(session, shell.reason), targets, context.signal);
+    return await tryPathsBy(clishTools(session, shell), targets, context.signal);
   });
 }
 
-function clishTools(session: ClishSession, noShell: string): PathTools {
+function clishTools(session: ClishSession, noShell: NoShell): PathTools {
   return {
-    noCertificates: `Clish shows no certificate of another host, and there is no shell: ${noShell}`,
+    noCertificates: `Clish shows no certificate of another host, and there is no shell: ${noShell.reason}`,
     async openPort() {
-      throw new Error(`Clish opens no TCP connections, and there is no shell: ${noShell}`);
+      throw new Error(noPortsText(noShell));
     },
     async echo(address, bytes) {
       const size = bytes - ECHO_HEADER_BYTES;

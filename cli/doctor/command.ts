@@ -48,7 +48,7 @@ export function addDoctor(program: Command, session: Session): void {
 
 async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
   const { output, signal } = session;
-  const { sites, leftOut } = await sitesAndLeftOut(values.site, values, session);
+  const { sites, leftOut, unfinished } = await sitesAndLeftOut(values.site, values, session);
   const options = {
     sites,
     ...(values.seconds !== undefined && { limitSeconds: wholeNumber(values.seconds, "--seconds", 1, 600) }),
@@ -66,7 +66,7 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
     writeResult("--html", values.html, diagnosisPage(report, { madeAt: new Date(), version: packageVersion() }));
   }
   const whole = values.json
-    ? JSON.stringify({ ...report, ...(values.stack !== undefined && { leftOut }) }, undefined, 2)
+    ? JSON.stringify({ ...report, ...(values.stack !== undefined && { leftOut, unfinished }) }, undefined, 2)
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
   printResult(output, whole, values.json);
   return exitCodeOf(report);

@@ -52,6 +52,32 @@ describe("sites of a Pulumi stack", () => {
     process.env.PATH = [folder, outerPath].join(delimiter);
   }
 
+  it("takes a join whose creation was interrupted, and tells which updates are unfinished", () => {
+    const begun = join_("vienna-join", "10.1.0.1", "vienna");
+    const failed = {
+      ...router("vienna-gate", "vienna"),
+      initErrors: ["router 10.1.0.9: confirm: it was undone", "more"],
+    };
+    const foreign = { type: "creating", resource: { urn: urn("aws:s3:Bucket", "logs"), type: "aws:s3:Bucket" } };
+    const { sites, unfinished } = stackSites({
+      deployment: { resources: [failed], pending_operations: [{ type: "creating", resource: begun }, foreign] },
+    });
+    assert.deepEqual(
+      sites.map(({ name, routers }) => [name, (routers as unknown[]).length]),
+      [["vienna", 1]],
+    );
+    assert.deepEqual(unfinished, [
+      "vienna-join: an update was interrupted while creating it",
+      "vienna-gate: the last update failed: router 10.1.0.9: confirm: it was undone",
+    ]);
+    const updating = { type: "updating", resource: begun };
+    const again = stackSites({ deployment: { resources: [begun], pending_operations: [updating] } });
+    assert.deepEqual(
+      [again.sites.length, again.unfinished],
+      [1, ["vienna-join: an update was interrupted while updating it"]],
+    );
+  });
+
   it("takes one site from each Site, with its routers, and decrypts secrets", () => {
     const { sites, leftOut } = stackSites(
       stackOf(

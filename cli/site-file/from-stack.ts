@@ -19,12 +19,15 @@ interface RecordedResource {
   dependencies?: string[];
   inputs?: Members;
   delete?: boolean;
+  /** Why the last update did not finish it. */
+  initErrors?: string[];
 }
 
-/** What a stack holds: its sites, and what was left out of them, in words. */
+/** What a stack holds: its sites, what was left out of them, and which updates failed or were interrupted, in words. */
 export interface StackSites {
   sites: Sites;
   leftOut: string[];
+  unfinished: string[];
 }
 
 /** No answer of the CLI may fill the memory. */
@@ -72,11 +75,46 @@ function reasonOf(error: unknown): string {
   return `pulumi stack export failed: ${lines.find((line) => line.startsWith("error:")) ?? lines.at(-1)}`;
 }
 
-/** The resources in an exported stack. A replaced one stays until its deletion succeeds. */
+/** What an interrupted update was doing, as `pulumi stack export` gives it. */
+interface PendingOperation {
+  type: string;
+  resource: RecordedResource;
+}
+
+const deploymentIn = (exported: unknown) =>
+  isRecord(exported) && isRecord(exported.deployment) ? exported.deployment : {};
+
+const listIn = <Item>(exported: unknown, key: string) => {
+  const value = deploymentIn(exported)[key];
+  return (Array.isArray(value) ? value : []) as Item[];
+};
+
+const pendingIn = (exported: unknown) => listIn<PendingOperation>(exported, "pending_operations");
+
+/**
+ * The resources in an exported stack, and those whose creation was interrupted: there the state of a site is of most interest. A replaced
+ * one stays until its deletion succeeds.
+ */
 function resourcesIn(exported: unknown): RecordedResource[] {
-  const deployment = isRecord(exported) && isRecord(exported.deployment) ? exported.deployment : {};
-  const all = (Array.isArray(deployment.resources) ? deployment.resources : []) as RecordedResource[];
-  return all.filter((resource) => !resource.delete && isRecord(resource.inputs));
+  const recorded = listIn<RecordedResource>(exported, "resources").filter((resource) => !resource.delete);
+  const known = new Set(recorded.map(({ urn }) => urn));
+  const begun = pendingIn(exported).flatMap(({ resource }) => (known.has(resource.urn) ? [] : [resource]));
+  return [...recorded, ...begun].filter((resource) => isRecord(resource.inputs));
+}
+
+/** Which updates of this product's resources failed halfway, or were interrupted. */
+function unfinishedIn(exported: unknown): string[] {
+  const interrupted = pendingIn(exported)
+    .filter(({ resource }) => isOwn(resource))
+    .map(({ type, resource }) => `${nameInUrn(resource.urn)}: an update was interrupted while ${type} it`);
+  const failed = resourcesIn(exported)
+    .filter(isOwn)
+    .flatMap(({ urn, initErrors = [] }) => {
+      const name = nameInUrn(urn);
+      // The reason often begins with the name too.
+      return initErrors.slice(0, 1).map((text) => `${name}: the last update failed: ${text.replace(`${name}: `, "")}`);
+    });
+  return [...interrupted, ...failed];
 }
 
 /** The sites in an exported stack. Each SppJoin makes one; its name is that of its Site, else its own. */
@@ -96,7 +134,7 @@ export function stackSites(exported: unknown): StackSites {
     const name = nameInUrn(isSite(join.parent) ? join.parent : join.urn);
     return { name, sps, spp, ...(clusterId !== undefined && { clusterId }), routers: ofSite.map(routerOf) };
   });
-  return { sites: sites as unknown as Sites, leftOut };
+  return { sites: sites as unknown as Sites, leftOut, unfinished: unfinishedIn(exported) };
 }
 
 /** The join whose site a router belongs to: that of the same Site, else the one it depends on, else the only one. */
@@ -113,10 +151,11 @@ function routerOf({ urn, inputs }: RecordedResource): Members {
   return { ...Object.fromEntries(members), name: nameInUrn(urn) };
 }
 
-const isOf =
-  (type: string) =>
-  (resource: RecordedResource): boolean =>
-    resource.type === `pulumi-nodejs:dynamic/safeguard:${type}`;
+const OWN_TYPE = "pulumi-nodejs:dynamic/safeguard:";
+
+const isOwn = ({ type }: RecordedResource) => type.startsWith(OWN_TYPE);
+
+const isOf = (type: string) => (resource: RecordedResource) => resource.type === `${OWN_TYPE}${type}`;
 
 const isSite = (urn: string | undefined): urn is string => urn !== undefined && /[:$]safeguard:index:Site::/.test(urn);
 

@@ -45,17 +45,18 @@ export async function sitesNamed(
   return (await sitesAndLeftOut(names, source, session)).sites;
 }
 
-/** The sites of a source with these names, and what was left out of all of its sites. @throws UsageError */
+/** The sites of a source with these names, and what was left out of all of its sites or is unfinished there. @throws UsageError */
 export async function sitesAndLeftOut(
   names: readonly string[] | undefined,
   source: SiteSource,
   session: Session,
 ): Promise<StackSites> {
-  const { sites, leftOut } = await sitesIn(source, session);
-  if (names === undefined) return { sites, leftOut };
+  const found = await sitesIn(source, session);
+  const { sites } = found;
+  if (names === undefined) return found;
   const known = sites.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return { sites: sites.filter(({ name }) => names.includes(name)), leftOut };
+  if (unknown === undefined) return { ...found, sites: sites.filter(({ name }) => names.includes(name)) };
   throw new UsageError(`Invalid value for --site: ${unknown}. ${allowed(sites, source)}`);
 }
 
@@ -79,11 +80,12 @@ export function validSites(given: Sites, source: SiteSource): Site[] {
 }
 
 async function sitesIn({ file, stack }: SiteSource, { output, signal }: Session): Promise<StackSites> {
-  if (stack === undefined) return { sites: readSiteFile(file ?? DEFAULT_FILE), leftOut: [] };
+  if (stack === undefined) return { sites: readSiteFile(file ?? DEFAULT_FILE), leftOut: [], unfinished: [] };
   if (file !== undefined) throw new UsageError("Only one of --file and --stack may be given.");
-  const { sites, leftOut } = await readStack(stack, signal);
-  for (const reason of leftOut) output.error(`stack ${stack}: left out ${reason}\n`);
-  return { sites, leftOut };
+  const found = await readStack(stack, signal);
+  for (const reason of found.leftOut) output.error(`stack ${stack}: left out ${reason}\n`);
+  for (const reason of found.unfinished) output.error(`stack ${stack}: ${reason}\n`);
+  return found;
 }
 
 const allowed = (sites: Sites, source: SiteSource) =>

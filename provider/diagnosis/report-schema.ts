@@ -59,6 +59,10 @@ export const diagnosisReport = z.object({
     .array(z.string())
     .optional()
     .describe("With `doctor --stack`: routers of the stack that were not examined, and why."),
+  unfinished: z
+    .array(z.string())
+    .optional()
+    .describe("With `doctor --stack`: resources of the stack whose last update failed halfway or was interrupted."),
 });
 
 export type SiteCheckReport = z.output<typeof check>;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, type Context, describe, it } from "mocha";
+import { stackSites } from "../../cli/site-file/from-stack";
 import type { Lab } from "../../lab/lab";
+import { diagnose } from "../../sdk/nodejs/diagnose";
 import { EngineLab } from "./engine-lab";
 import { RunningCli } from "./processes";
 import { routerArgs, siteProgram } from "./programs";
@@ -84,9 +86,21 @@ describe("an engine that is lost during pulumi up", function () {
     assert.ok(milliseconds < LIMIT, `it took ${milliseconds} ms`);
     const recorded = await stack.find("SppJoin");
     assert.match(recorded?.initErrors?.join() ?? "", /cancelled.*join request sent/, run.output);
+    const { unfinished } = stackSites(await stack.decryptedSnapshot());
+    assert.match(unfinished.join("\n"), /^site-join: the last update failed: cancelled\. Done: join request sent/m);
     const up = await stack.run("up", program());
     assert.equal(up.failure, undefined, up.output);
     assert.equal(sent("/api/cluster/spp"), 1);
+  });
+
+  it("leaves a record of a join in work from which its site can be examined", async function () {
+    await start(this, 8);
+    await interrupted(() => sent("/api/cluster/spp") === 1, "SIGKILL");
+    const { sites, unfinished } = stackSites(await stack.decryptedSnapshot());
+    assert.deepEqual(unfinished, ["site-join: an update was interrupted while creating it"]);
+    const { sites: found } = await diagnose({ sites, trafficSeconds: 0 });
+    const listed = found[0]?.checks.find(({ id }) => id === "join-listed");
+    assert.equal(listed?.status, "pass", JSON.stringify(found[0]?.checks));
   });
 
   it("leaves no process when the output is piped into a program that ends", async function () {

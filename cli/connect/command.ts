@@ -5,6 +5,7 @@ import { connectLines } from "../../provider/diagnosis/connect/text";
 import { printResult } from "../error-links";
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import type { Session } from "../session";
+import { examinedIn } from "../site-file/progress";
 import { type SiteSource, sitesNamed, validSites, withSiteOptions } from "../site-file/sites";
 import { wholeNumber } from "../whole-number";
 
@@ -51,7 +52,15 @@ async function run(values: ConnectValues, session: Session): Promise<ExitCode> {
   if (values.sppTools) output.error(BEFOREHAND);
   const context = operationContext({ ...(signal && { signal }) });
   const options = { limitSeconds, asksSpp: values.sppTools };
-  const reports = await Promise.all(sites.map((site) => testConnections(site, options, context)));
+  const examined = examinedIn(output, sites.length);
+  const reports = await Promise.all(
+    sites.map(async (site) => {
+      const report = await testConnections(site, options, context);
+      examined();
+      return report;
+    }),
+  );
+  output.progress?.("");
   const text = values.json
     ? JSON.stringify({ sites: reports }, undefined, 2)
     : reports.flatMap(connectLines).join("\n");

@@ -7,6 +7,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from "../exit-codes";
 import { packageVersion } from "../package-version";
 import { writeResult } from "../result-file";
 import type { Session } from "../session";
+import { examinedIn } from "../site-file/progress";
 import { type SiteSource, siteOptions, sitesAndLeftOut, sourceOf, withSiteOptions } from "../site-file/sites";
 import { UsageError } from "../usage-error";
 import { wholeNumber } from "../whole-number";
@@ -56,7 +57,7 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
       trafficSeconds: wholeNumber(values.trafficSeconds, "--traffic-seconds", 0, 600),
     }),
   };
-  const examined = countIn(output, sites.length);
+  const examined = examinedIn(output, sites.length);
   const diagnosed = await diagnose(options, { signal, onSite: examined }).catch((error: unknown) => {
     throw error instanceof TypeError ? new UsageError(`${sourceOf(values)}: ${error.message}`) : error;
   });
@@ -70,17 +71,6 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
     : diagnosisLines(report, values.all ? "all" : "attention").join("\n");
   printResult(output, whole, values.json);
   return exitCodeOf(report);
-}
-
-/** Shows how many sites are examined, where a person watches. */
-function countIn(output: Session["output"], total: number): () => void {
-  let done = 0;
-  const show = () => output.progress?.(`${done} of ${total} ${total === 1 ? "site" : "sites"} examined`);
-  show();
-  return () => {
-    done += 1;
-    show();
-  };
 }
 
 /** The report with commands that find the sites where this one found them. */

@@ -54,6 +54,7 @@ export interface Flags {
   target?: string[];
   targetDependents?: boolean;
   continueOnError?: boolean;
+  policyPacks?: string[];
   /** For `up` only. */
   replace?: string[];
 }

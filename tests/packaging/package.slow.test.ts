@@ -70,7 +70,7 @@ describe("the packed package", () => {
     const errors = files.filter((file) => /^docs\/errors\/(SG\d{4}|README)\.md$/.test(file));
     assert.equal(errors.length, Object.keys(CATALOGUE).length + 1);
     const isPage = (file: string) =>
-      /^docs\/(resources\/|errors\/|router-linux\/)?[\w-]+\.md$|^examples\/(single-site|many-sites|router-[\w-]+)\/[\w./]+$/.test(
+      /^docs\/(resources\/|errors\/|router-linux\/)?[\w-]+\.md$|^examples\/(single-site|many-sites|policy-pack|router-[\w-]+)\/[\w./]+$/.test(
         file,
       );
     const others = files.filter((file) => !file.startsWith("dist/") && !isPage(file));

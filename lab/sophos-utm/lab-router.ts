@@ -22,6 +22,8 @@ export interface SophosRouterOptions extends ConfigurationOptions {
   /** Loopback address and port of the API. Default: 127.0.0.1 and a free port. */
   address?: string;
   port?: number;
+  /** The token of the API. Default: a new one. */
+  token?: string;
 }
 
 /** A Sophos UTM in the lab: an emulated API whose policy routes the kernel of the lab's router follows. */
@@ -29,14 +31,14 @@ export class SophosRouter {
   private constructor(
     readonly device: Device,
     readonly server: DeviceServer,
-    private readonly certificateSha256: string,
+    readonly certificateSha256: string,
     /** What the kernel loses in a restart, and what the stored objects make of it again. */
     readonly restart: () => Promise<void>,
   ) {}
 
   /** Starts the router; with a network, its packets take the ways of the policy routes. */
   static async start(network: LabNetwork | undefined, options: SophosRouterOptions): Promise<SophosRouter> {
-    const { authority, address = "127.0.0.1", port = 0, ...variants } = options;
+    const { authority, address = "127.0.0.1", port = 0, token = newSecret(), ...variants } = options;
     const configuration = initialConfiguration(variants);
     const marks = new PathMarks();
     const kernel = network && new KernelFollower(network);
@@ -45,7 +47,7 @@ export class SophosRouter {
       configuration,
       username: "netops",
       password: newSecret(),
-      token: newSecret(),
+      token,
       configurationChanged: follow,
     });
     await follow();

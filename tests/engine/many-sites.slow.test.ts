@@ -40,6 +40,7 @@ describe("the example many-sites", function () {
     const report = output.slice(output.indexOf("Failures"));
     assert.match(report, /^Failures\n {2}1 site: oslo\n {4}.*127\.77\.\d+\.200.*\[SG10\d\d\]\n/);
     assert.match(report, /\nChanges\n {2}2 sites: berlin, lima\n(?: {4}create .*\n)* {4}create SppJoin SITE-join\n/);
+    assert.match(report, /\n {4}create RouterRedirection SITE-utm\n/);
     assert.match(
       report,
       /\npreview of branches: 3 sites, 2 to change, 0 unchanged, 1 unreachable; nothing was changed\n$/,
@@ -48,6 +49,8 @@ describe("the example many-sites", function () {
       sps.map(({ traffic }) => traffic.count("POST", "/api/cluster/spp")),
     );
     assert.deepEqual(joins, Array(12).fill(0));
+    const asked = (sites?.sites ?? []).filter(({ router }) => router.device.requests.length > 0);
+    assert.deepEqual(asked.map(({ name }) => name).sort(), ["berlin", "lima", BROKEN_SITE]);
     assert.deepEqual(filesIn(folder), before);
   });
 

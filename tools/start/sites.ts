@@ -16,7 +16,7 @@ async function demo(): Promise<void> {
   linkPackage();
   mkdirSync(join(ROOT, ".state"), { recursive: true });
   const folder = mkdtempSync(join(ROOT, ".state/sites-"));
-  chapter("starting two SPPs and twelve SPS nodes on this machine");
+  chapter("starting two SPPs, twelve SPS nodes and twelve routers on this machine");
   const sites = await startManySites(folder, `sites-${process.pid}`);
   try {
     await runChapters(sites);

@@ -5,6 +5,7 @@ import { RolloutBed } from "../rollout/testing/rollout-bed";
 import { planFor } from "../rollout/testing/simulation";
 import { numberAfter, textAfter } from "./common/options";
 import { killSweep, WORKER } from "./rollout/kills";
+import { labFarm } from "./rollout/lab-farm";
 import { readingOf } from "./rollout/reading";
 import { speedOf } from "./rollout/speed";
 
@@ -13,6 +14,11 @@ import { speedOf } from "./rollout/speed";
  * two workers, its process group, it with its CLIs, both, or the embedded database. The sites are a simulated farm that counts joins by itself.
  * The Pulumi CLI is a stub; what it stands for, `bench crash` and tests/engine prove. 60 kills take about 12 min on two cores that do other
  * work beside; 200 fit into 40 min.
+ *
+ * `--farm N` rolls out to N sites by the real Pulumi CLI, with the program of examples/many-sites: each site has an SPS of the lab and an emulated
+ * Sophos UTM without a network, 15 sites share an SPP. There are a canary, a soak time, waves, an approval, a failure budget, broken sites
+ * and a frozen one. Both workers and all of their processes are killed `--kills` times (default 1), each time during a join. The appliances
+ * themselves count joins. The exit code is 1 after a second join at a site, two joins of one SPP at a time, a lock that is left, or a wrong site.
  *
  * `--reading` measures plan, status and report of rollouts of 1,000, 2,000 and 5,000 sites.
  *
@@ -33,6 +39,7 @@ async function main(): Promise<void> {
 }
 
 function measured(bed: RolloutBed): Promise<unknown> {
+  if (process.argv.includes("--farm")) return labFarm(bed, numberAfter("--farm", 12, 6), numberAfter("--kills", 1, 0));
   if (process.argv.includes("--reading")) return readingsOf(bed);
   if (process.argv.includes("--scale")) return scaleOf(bed, numberAfter("--scale", 1000));
   if (process.argv.includes("--speed")) {

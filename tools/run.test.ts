@@ -26,6 +26,10 @@ describe("commands of package.json", function () {
     const { stdout } = run("bench", "--help");
     assert.match(stdout, /\n {2}crash +--every --json --lanes\n/);
     assert.match(stdout, /\n {2}router +--full --json --platform --quick\n/);
+    assert.match(
+      stdout,
+      /\n {2}rollout +--database --farm --json --kills --pulumi --reading --scale --sites --speed\n/,
+    );
   });
 
   it("refuses an unknown command with the names of all commands", () => {

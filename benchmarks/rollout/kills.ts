@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startRollout } from "../../rollout/engine/client";
 import { loadRollout } from "../../rollout/plan/load";
 import { kill, type RolloutBed } from "../../rollout/testing/rollout-bed";
 import { Farm } from "./farm";
+import { killAt } from "./processes";
 import { StubCli } from "./stub-cli";
 
 export const WORKER = join(__dirname, "farm-worker.ts");
@@ -96,50 +96,12 @@ async function killSome(bed: RolloutBed, kind: Kind, workers: readonly ChildProc
   if (kind === "database") return bed.killDatabase();
   if (kind === "workers") await Promise.all(workers.map(kill));
   else if (kind === "worker") await kill(victim);
-  else {
-    const pids = kind === "group" ? [-victim.pid] : [victim.pid, ...descendants(victim.pid)];
-    const gone = new Promise((resolve) => victim.once("exit", resolve));
-    for (const pid of pids) killQuietly(pid);
-    await gone;
-  }
+  else await killAt(victim, kind);
   return true;
 }
 
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
-}
-
-/** The processes that a process has started, and those that they have started. */
-function descendants(pid: number): number[] {
-  const parents = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const parent = parentOf(name);
-      return parent === undefined ? [] : [{ pid: Number(name), parent }];
-    });
-  const below = (one: number): number[] =>
-    parents.filter(({ parent }) => parent === one).flatMap((child) => [child.pid, ...below(child.pid)]);
-  return below(pid);
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return Number(fields[1]);
-  } catch {
-    // It has ended.
-    return undefined;
-  }
-}
-
 /** Runs of a rollout that still block a queue after its end. */
-async function openRuns(bed: RolloutBed, id: string): Promise<number> {
+export async function openRuns(bed: RolloutBed, id: string): Promise<number> {
   await pause(1000);
   const { rows } = await bed.database.pool.query(
     "SELECT count(*)::int AS open FROM dbos.workflow_status WHERE status IN ('PENDING', 'ENQUEUED') AND workflow_uuid LIKE $1 || '%'",

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
-import { findCli } from "../../tests/engine/cli";
+import { join, resolve } from "node:path";
 import { OFFLINE } from "../../tools/start/offline";
 import { type CliCall, notingCalls, takeCalls } from "./cli-calls";
+import { CliEnvironment } from "./cli-environment";
 import type { JoinTimes, SpeedSites } from "./speed-sites";
 import { definitionOf } from "./stub-cli";
 
@@ -34,7 +34,7 @@ new Join(site, site === "site-0" || site === ${JSON.stringify(last)} ? ${slowest
 /** Sites whose stacks Pulumi itself changes, with a file backend. The program of each makes one resource, which takes the time of a join. */
 export class PulumiSites implements SpeedSites {
   private readonly folder: string;
-  private readonly before = { ...process.env };
+  private readonly environment: CliEnvironment;
   private readonly real: string;
 
   constructor(
@@ -42,25 +42,22 @@ export class PulumiSites implements SpeedSites {
     settings: string,
     times: JoinTimes,
   ) {
-    const cli = findCli();
-    if ("reason" in cli) throw new Error(cli.reason);
     mkdirSync(WORKSPACE, { recursive: true });
     this.folder = mkdtempSync(join(WORKSPACE, "speed-"));
     for (const name of ["bin", "site"]) mkdirSync(join(this.folder, name));
-    this.real = join(cli.folders[0] ?? "", "pulumi");
+    this.environment = new CliEnvironment(this.folder, {
+      ...OFFLINE,
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "passphrase of a benchmark",
+    });
+    this.environment.first(join(this.folder, "bin"));
+    this.real = this.environment.cli;
     const wrapper = `#!/usr/bin/env bash\n${notingCalls(join(this.folder, "calls"))}'${this.real}' "$@"\n`;
     writeFileSync(join(this.folder, "bin/pulumi"), wrapper, { mode: 0o755 });
     this.write("Pulumi.yaml", "name: farm\nruntime: { name: nodejs, options: { typescript: false } }\n");
     this.write("package.json", '{ "name": "farm", "main": "index.js" }\n');
     this.write("index.js", program(join(this.folder, "joined"), `site-${sites - 1}`, times));
     writeFileSync(this.file, definitionOf(sites, sites, settings));
-    Object.assign(process.env, OFFLINE, {
-      PATH: [join(this.folder, "bin"), ...cli.folders, process.env.PATH].join(delimiter),
-      PULUMI_HOME: join(this.folder, "home"),
-      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "passphrase of a benchmark",
-      NODE_OPTIONS: "",
-    });
   }
 
   get file(): string {
@@ -94,8 +91,7 @@ export class PulumiSites implements SpeedSites {
   }
 
   close(): void {
-    for (const name of Object.keys(process.env)) if (!(name in this.before)) delete process.env[name];
-    Object.assign(process.env, this.before);
+    this.environment.restore();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
   }
 

@@ -129,6 +129,18 @@ describe("RouterRedirection on a Sophos UTM: protection", function () {
     assert.equal(down.code, "SG3104");
   });
 
+  it("refuses ports of WebAdmin at addresses of interfaces of any kind", async () => {
+    const add = (name: string, address: string) =>
+      lab.router.device.configuration.create("network/interface_address", { name, address });
+    add("Bridge (Address)", "10.9.0.1");
+    add("Uplink (Address)", "0.0.0.0");
+    assert.equal(
+      await refusalOf({ serverCidrs: ["10.9.0.0/24"], ports: [4444] }),
+      "SG3112 redirection rdp may also send connections to WebAdmin or the shell at the router's own address 10.9.0.1 to SPS",
+    );
+    await resource.create(await lab.inputsWith({ serverCidrs: ["10.9.0.0/24"] }), lab.context());
+  });
+
   it("refuses names and traffic of other resources unless it adopts them", async () => {
     const first = await create();
     const own = lab.own();
@@ -205,6 +217,23 @@ describe("RouterRedirection on a Sophos UTM: protection", function () {
           line.endsWith("sps:rdp:gateway:172.16.9.2 is kept, because it is used by REF_RouPolWebToProxy"),
         ),
     );
+  });
+
+  it("keeps a definition that others begin to use while it deletes", async () => {
+    const inputs = await lab.inputsWith({ serverCidrs: ["10.0.0.5/32", "10.0.0.6/32"] });
+    const { id, state } = await resource.create(inputs, lab.context());
+    const { device } = lab.router;
+    const host = lab.own().get("sps:rdp:net:10.0.0.6/32") ?? assert.fail();
+    device.faultFor = ({ method, path }) => {
+      if (method === "DELETE" && path.includes("/network/group/")) edit("Web to proxy", { target: host._ref });
+      return undefined;
+    };
+    await resource.delete(id, state, lab.context());
+    assert.deepEqual([...lab.own().values()], [host]);
+    const kept = lab.log.of("warn").filter((text) => text.includes("is kept"));
+    const object = `router ${lab.router.server.address}:${lab.router.server.port}`;
+    assert.deepEqual(kept, [`${object}: ${host.name} is kept, because it is used by REF_RouPolWebToProxy`]);
+    assert.equal(lab.configuration.objects.find(({ name }) => name === "Web to proxy")?.target, host._ref);
   });
 
   it("refuses locked objects, or overrides locks of users on request", async () => {

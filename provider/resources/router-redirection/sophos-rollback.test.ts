@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { answer } from "../../../lab/sophos-utm/api";
+import type { UtmObject } from "../../../lab/sophos-utm/configuration";
 import type { RecordedRequest } from "../../../lab/sophos-utm/device";
 import { failureOf } from "./cisco-lab.test";
 import { routerRedirection as resource } from "./operations";
-import { SophosLab } from "./sophos-lab.test";
+import { isChange, SophosLab } from "./sophos-lab.test";
 
 const isNewRoute = ({ method, path }: RecordedRequest) => method === "POST" && path.includes("/route/policy/");
 
@@ -105,6 +106,37 @@ describe("RouterRedirection on a Sophos UTM: rollback", function () {
       assert.deepEqual([code, isPartial, lab.own().size], ["SG3301", false, 0], message);
     });
   }
+
+  for (const [title, position] of Object.entries({ "is refused": 4, "gets no answer": 5 }))
+    it(`leaves objects of another resource that are made meanwhile, when a request ${title}`, async () => {
+      const { device } = lab.router;
+      const inputs = await lab.inputs();
+      device.configuration.options = { ...device.configuration.options, hasUniqueNames: false };
+      const foreign = new Map<string, UtmObject>();
+      let changes = 0;
+      device.faultFor = (request) => {
+        if (!isChange(request) || foreign.size > 0) return undefined;
+        changes += 1;
+        if (changes <= position) return undefined;
+        const { configuration } = device;
+        for (const name of ["sps:rdp:gateway:172.16.9.2", "sps:ssh:gateway:172.16.9.2"]) {
+          const comment = "safeguard owner ffffffffffff urn:pulumi:other::tests::safeguard:RouterRedirection::router";
+          const { _ref } = configuration.create("network/host", { name, address: "172.16.9.2", comment });
+          foreign.set(_ref, structuredClone(configuration.get("network/host", _ref)));
+        }
+        const { _ref: target } = [...foreign.values()][0] ?? assert.fail();
+        const { _ref, _type, _locked, ...values } = configuration.get("route/policy", "REF_RouPolWebToProxy");
+        const route = { ...values, name: "sps:rdp:in:Internal", target, comment: [...foreign.values()][0]?.comment };
+        const insert = { node: "routes.policy", position: 1 };
+        const { _ref: made } = configuration.create("route/policy", route, { insert });
+        foreign.set(made, structuredClone(configuration.get("route/policy", made)));
+        return title === "is refused" ? { status: 400 } : "cut-before";
+      };
+      const { code, isPartial, message } = await failureOf(resource.create(inputs, lab.context()));
+      assert.deepEqual([code, isPartial], ["SG3301", false], message);
+      const left = lab.configuration.objects.filter(({ name }) => /^sps:/.test(String(name)));
+      assert.deepEqual(new Map(left.map((one) => [one._ref, one])), new Map([...foreign].sort()));
+    });
 
   it("is not complete when its own policy route stays in another place", async () => {
     const { id, state } = await resource.create(await lab.inputs(), lab.context());

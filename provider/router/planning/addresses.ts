@@ -1,4 +1,5 @@
 import type { SafeguardError } from "../../core/errors";
+import { isIpv4 } from "../../core/fields";
 import { areNetworksOverlapping, isWithin } from "../networks";
 import type { Redirection } from "../redirection";
 import { refusal } from "./refusal";
@@ -7,6 +8,13 @@ import { refusal } from "./refusal";
 export interface AddressedInterface {
   name: string;
   addresses: readonly string[];
+}
+
+/** How this program reaches a router: administrators may do so too. */
+export interface RouterAccess {
+  /** IPv4 address or name. */
+  address: string;
+  port: number;
 }
 
 /** The address without its prefix length. */
@@ -29,7 +37,10 @@ export function spsAddressRefusals(
   return [refusal("SG3106", object, cause)];
 }
 
-/** The router's own addresses among the servers of a redirection. */
+/** The router's own addresses among the servers of a redirection; names, and interfaces without an address, are left out. */
 export function localAddresses({ serverCidrs }: Redirection, addresses: readonly string[]): string[] {
-  return addresses.map(hostOf).filter((address) => serverCidrs.some((one) => areNetworksOverlapping(one, address)));
+  return addresses
+    .map(hostOf)
+    .filter((address) => isIpv4(address) && address !== "0.0.0.0")
+    .filter((address) => serverCidrs.some((one) => areNetworksOverlapping(one, address)));
 }

@@ -65,7 +65,7 @@ function scopeOf({ wanted, owned, isAdopting, connection }: SophosChange): Chang
     wanted: wanted ? desiredFor(wanted) : NOTHING,
     owned: owned ? ownedBy(owned) : NOTHING,
     isAdopting,
-    webAdminPort: connection.port,
+    access: connection,
   };
 }
 

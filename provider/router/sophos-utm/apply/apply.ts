@@ -53,10 +53,10 @@ export async function apply(
     const count = prepare.length + activate.length;
     if (count === 0) return { reading: readingOf(wanted, await clean(client, withNewConnection, plan, context)), left };
     context.log.status(`${object}: making ${count} changes`);
-    const { isOverridingLocks, adopted } = plan;
+    const { isOverridingLocks, isOurs, adopted } = plan;
     const { windowSeconds } = change.applyOptions;
     const planAgain = (found: Found) => planChanges(withFound(plan, found));
-    const transaction = { client, withNewConnection, context, before, plan: steps, adopted, windowSeconds };
+    const transaction = { client, withNewConnection, context, before, plan: steps, adopted, isOurs, windowSeconds };
     const confirmed = await runTransaction({ ...transaction, isOverridingLocks, planAgain });
     const confirmation = confirmationOf(change, object, context);
     context.log.info(`${object}: made and verified ${count} ${count === 1 ? "change" : "changes"}`);
@@ -99,12 +99,9 @@ async function clean(
 async function cleanOver(client: UtmClient, plan: PlanContext, context: PlatformContext): Promise<Found> {
   const found = await readRouter(client);
   const executor = new StepExecutor(client, found, plan.isOverridingLocks);
-  for (const step of planChanges(withFound(plan, found)).clean) {
-    if (step.kind !== "delete") continue;
-    const users = await executor.delete(step);
-    if (users.length === 0) continue;
-    context.log.warn(`${client.object}: ${step.key.name} is kept, because it is used by ${users.join(", ")}`);
-  }
+  const deletions = planChanges(withFound(plan, found)).clean.filter((step) => step.kind === "delete");
+  for (const { key, users } of await executor.deleteAll(deletions))
+    context.log.warn(`${client.object}: ${key.name} is kept, because it is used by ${users.join(", ")}`);
   return await readRouter(client);
 }
 

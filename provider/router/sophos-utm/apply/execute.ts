@@ -3,13 +3,15 @@ import { parseJson } from "../../../core/json";
 import { inShape } from "../../../https/shape";
 import type { Found } from "../model/found";
 import { type ObjectKey, type Step, titleOf, type Value, type Values } from "../plan/steps";
-import { RequestRefused, type UtmApi } from "./utm-client";
+import { ignoreMissing, type UtmApi } from "./utm-client";
 
 /** The node that holds the policy routes in their order. */
 const ROUTES = "routes.policy";
 
 const createdSchema = z.looseObject({ _ref: z.string().min(1) });
 const usedBySchema = z.looseObject({ nodes: z.array(z.string()), objects: z.array(z.string()) });
+
+const isRoute = ({ type }: ObjectKey) => type === "route/policy";
 
 /** Executes steps over one connection, and knows the references of the objects that they name. */
 export class StepExecutor {
@@ -27,8 +29,8 @@ export class StepExecutor {
     this.created = new Map(all.map(({ type, name, reference }) => [`${type} ${name}`, reference]));
   }
 
-  /** @throws RequestRefused; AnswerLost */
-  async create({ key, values }: Extract<Step, { kind: "create" }>): Promise<void> {
+  /** @returns the reference of the new object. @throws RequestRefused; AnswerLost */
+  async create({ key, values }: Extract<Step, { kind: "create" }>): Promise<string> {
     const step = titleOf({ kind: "create", key, values });
     const body = { name: key.name, ...this.resolved(values) };
     const insertInto = key.type === "route/policy" ? { insertInto: ROUTES } : {};
@@ -36,6 +38,7 @@ export class StepExecutor {
     const remedy = "run pulumi up again: it reads the router before it sends anything";
     const { _ref } = inShape(createdSchema, parseJson(text), { object: this.client.object, step, remedy });
     this.created.set(`${key.type} ${key.name}`, _ref);
+    return _ref;
   }
 
   /** Nothing is done for an object that is missing. */
@@ -51,21 +54,48 @@ export class StepExecutor {
    * @returns what still uses it; empty when it is gone
    */
   async delete({ key }: Extract<Step, { kind: "delete" }>): Promise<string[]> {
+    const users = await this.usersOf(key);
+    if (users.length === 0) await this.deleteUnused(key);
+    return users;
+  }
+
+  /**
+   * Deletes objects one after the other like `delete`, but reads beforehand and together what uses them.
+   * @returns what is kept, with what still uses it
+   */
+  async deleteAll(steps: readonly Extract<Step, { kind: "delete" }>[]): Promise<{ key: ObjectKey; users: string[] }[]> {
+    const known = await Promise.all(steps.map(({ key }) => (isRoute(key) ? undefined : this.usersOf(key))));
+    const gone = new Set<string>();
+    const kept: { key: ObjectKey; users: string[] }[] = [];
+    for (const [index, step] of steps.entries()) {
+      const { key } = step;
+      const isUnused = known[index]?.every((user) => gone.has(user));
+      // The UTM itself refuses to delete a definition that others have begun to use; it deletes a policy route all the same.
+      const users = isUnused ? await this.deleteUnused(key) : await this.delete(step);
+      if (users.length > 0) kept.push({ key, users });
+      else gone.add(this.referenceOf(key) ?? "");
+    }
+    return kept;
+  }
+
+  /** What uses an object besides the list of policy routes; nothing for a missing one. */
+  private async usersOf(key: ObjectKey): Promise<string[]> {
     const path = this.pathOf(key);
     if (path === undefined) return [];
     const step = titleOf({ kind: "delete", key });
-    try {
-      const { nodes, objects } = await this.client.get(`${path}/usedby`, usedBySchema, step);
-      const isRoute = key.type === "route/policy";
-      const users = [...nodes.filter((node) => !(isRoute && node === ROUTES)), ...objects];
-      if (users.length > 0) return users;
-      const { isOverridingLocks } = this;
-      await this.client.change("DELETE", path, step, undefined, { isAcknowledged: isRoute, isOverridingLocks });
-      return [];
-    } catch (error) {
-      if (error instanceof RequestRefused && error.status === 404) return [];
-      throw error;
-    }
+    const found = await this.client.get(`${path}/usedby`, usedBySchema, step).catch(ignoreMissing);
+    if (!found) return [];
+    return [...found.nodes.filter((node) => !(isRoute(key) && node === ROUTES)), ...found.objects];
+  }
+
+  private async deleteUnused(key: ObjectKey): Promise<[]> {
+    const path = this.pathOf(key);
+    if (path === undefined) return [];
+    const { isOverridingLocks } = this;
+    const directives = { isAcknowledged: isRoute(key), isOverridingLocks };
+    const step = titleOf({ kind: "delete", key });
+    await this.client.change("DELETE", path, step, undefined, directives).catch(ignoreMissing);
+    return [];
   }
 
   private pathOf(key: ObjectKey): string | undefined {

@@ -5,7 +5,7 @@ import { type ApiObject, objectListSchema } from "../read/api-object";
 import { foundIn, READ_TYPES, type Readings, routeOrderSchema, versionSchema } from "../read/objects";
 import { FILTER_NODES, filterListSchema, filterRulesIn } from "../read/packet-filter";
 import { hasUnreadService, OTHER_SERVICES } from "../read/services";
-import { RequestRefused, type UtmApi } from "./utm-client";
+import { ignoreMissing, RequestRefused, type UtmApi } from "./utm-client";
 
 const STEP = "read the router";
 
@@ -28,6 +28,7 @@ async function readObjects(client: UtmApi, { isFilterWanted } = { isFilterWanted
   const { utm: version } = await client.get("/api/status/version", versionSchema, STEP);
   const [routeOrder, spoofProtection, others, ...lists] = await Promise.all([
     client.get("/api/nodes/routes.policy", routeOrderSchema, STEP),
+    // Older versions may have no such setting.
     client.get("/api/nodes/packetfilter.advanced.spoof_protection", z.unknown(), STEP).catch(ignoreMissing),
     isFilterWanted ? readOtherServices(client) : undefined,
     ...READ_TYPES.map((type) => client.get(`/api/objects/${type}/`, objectListSchema, STEP)),
@@ -46,12 +47,6 @@ function stateOf({ object }: UtmApi, readings: Readings): Found {
     const cause = `a policy route has an unexpected shape at ${error.issues[0]?.path.join(".")}`;
     throw new SafeguardError({ code: "SG3102", object, step: STEP, cause });
   }
-}
-
-/** Older versions may have no such setting. */
-function ignoreMissing(error: unknown): undefined {
-  if (error instanceof RequestRefused && error.status === 404) return undefined;
-  throw error;
 }
 
 /** What cannot be read is not understood: it may match anything. */

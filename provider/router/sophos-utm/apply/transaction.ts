@@ -3,7 +3,6 @@ import { causeOf, type ErrorCode, SafeguardError } from "../../../core/errors";
 import { AnswerLost } from "../../../https/failures";
 import { PartiallyApplied, type PlatformContext } from "../../platform";
 import type { Found, FoundObject } from "../model/found";
-import { redirectionOf } from "../model/names";
 import { type Plan, type Step, titleOf, undoOf } from "../plan/steps";
 import type { WithNewConnection } from "./connect";
 import { StepExecutor } from "./execute";
@@ -30,6 +29,8 @@ export interface Transaction {
   adopted: ReadonlySet<string>;
   isOverridingLocks: boolean;
   windowSeconds: number;
+  /** Whether an object is of the resource that makes the changes. */
+  isOurs(object: FoundObject): boolean;
   /** The changes that are still missing. */
   planAgain(found: Found): Plan;
 }
@@ -83,7 +84,11 @@ async function makeChanges(transaction: Transaction, begun: Step[]): Promise<voi
     context.signal.throwIfAborted();
     begun.push(step);
     try {
-      if (step.kind === "create") await executor.create(step);
+      if (step.kind === "create") {
+        const reference = await executor.create(step);
+        // Another object may get the same name before a rollback.
+        begun[begun.length - 1] = { ...step, key: { ...step.key, reference } };
+      }
       if (step.kind === "change") await executor.change(step);
     } catch (error) {
       if (error instanceof RequestRefused && error.isDefinite) begun.pop();
@@ -155,15 +160,16 @@ async function rollBack(transaction: Transaction, begun: readonly Step[], end: n
 /** A refused step does not keep the others from being undone. */
 async function rollBackOver(
   client: UtmClient,
-  { before, adopted, isOverridingLocks, context }: Transaction,
+  { before, adopted, isOurs, isOverridingLocks, context }: Transaction,
   begun: readonly Step[],
 ): Promise<Rollback> {
   const found = await readRouter(client);
-  if (areOwnPartsSame(found, before, adopted)) return { outcome: "back", left: [], isRepeatable: false };
+  const isConcerned = (one: FoundObject) => isOurs(one) || adopted.has(one.reference);
+  if (areOwnPartsSame(found, before, isConcerned)) return { outcome: "back", left: [], isRepeatable: false };
   const executor = new StepExecutor(client, found, isOverridingLocks);
   let isRepeatable = false;
   for (const step of [...begun].reverse()) {
-    const undo = undoOf(step);
+    const undo = undoOf(withReference(step, found, before, isOurs));
     try {
       if (undo?.kind === "change") await executor.change(undo);
       if (undo?.kind === "delete") await executor.delete(undo);
@@ -174,13 +180,30 @@ async function rollBackOver(
     }
   }
   const after = await readRouter(client);
-  if (areOwnPartsSame(after, before, adopted)) return { outcome: "back", left: [], isRepeatable: false };
-  return { outcome: "bad", left: differentParts(after, before, adopted), isRepeatable };
+  if (areOwnPartsSame(after, before, isConcerned)) return { outcome: "back", left: [], isRepeatable: false };
+  return { outcome: "bad", left: differentParts(after, before, isConcerned), isRepeatable };
 }
 
+/** A step for a new object with the reference of this: it is one of this resource, while others may have the same name. */
+function withReference(step: Step, found: Found, before: Found, isOurs: Transaction["isOurs"]): Step {
+  const { type, name, reference } = step.key;
+  if (reference !== undefined) return step;
+  const known = new Set(partsOf(before).map((one) => one.reference));
+  const made = partsOf(found).find(
+    (one) => one.type === type && one.name === name && isOurs(one) && !known.has(one.reference),
+  );
+  // No object has an empty reference, so that nothing is changed.
+  return { ...step, key: { type, name, reference: made?.reference ?? "" } };
+}
+
+const partsOf = ({ definitions, routes }: Found): FoundObject[] => [...definitions, ...routes];
+
+/** Whether an object is of this resource, or replaced by it. */
+type IsConcerned = (object: FoundObject) => boolean;
+
 /** The names of changed objects that are not as before. */
-function differentParts(after: Found, before: Found, adopted: ReadonlySet<string>): string[] {
-  const [now, then] = [ownParts(after, adopted), ownParts(before, adopted)];
+function differentParts(after: Found, before: Found, isConcerned: IsConcerned): string[] {
+  const [now, then] = [ownParts(after, isConcerned), ownParts(before, isConcerned)];
   const references = [...new Set([...now.keys(), ...then.keys()])];
   return references.flatMap((reference) => {
     const [one, other] = [now.get(reference), then.get(reference)];
@@ -189,12 +212,12 @@ function differentParts(after: Found, before: Found, adopted: ReadonlySet<string
 }
 
 /**
- * Whether everything of redirections is as before, also its place among the policy routes. Others may have added and removed
- * policy routes of theirs meanwhile.
+ * Whether everything of the resource is as before, also its place among the policy routes. Others may have added and removed
+ * policy routes of theirs meanwhile, also for redirections of their own.
  */
-function areOwnPartsSame(now: Found, before: Found, adopted: ReadonlySet<string>): boolean {
-  if (differentParts(now, before, adopted).length > 0) return false;
-  const own = ownParts(before, adopted);
+function areOwnPartsSame(now: Found, before: Found, isConcerned: IsConcerned): boolean {
+  if (differentParts(now, before, isConcerned).length > 0) return false;
+  const own = ownParts(before, isConcerned);
   const listed = ({ routes }: Found) => routes.filter(({ position }) => position > 0).map(({ reference }) => reference);
   const [here, there] = [new Set(listed(now)), new Set(listed(before))];
   const order = (found: Found, others: ReadonlySet<string>) =>
@@ -202,15 +225,17 @@ function areOwnPartsSame(now: Found, before: Found, adopted: ReadonlySet<string>
   return order(now, there).join() === order(before, here).join();
 }
 
-/** The objects of all redirections and adopted policy routes by reference, without what the product resolves by itself. */
-function ownParts({ definitions, routes }: Found, adopted: ReadonlySet<string>) {
-  const isConcerned = ({ name, reference }: FoundObject) => redirectionOf(name) !== undefined || adopted.has(reference);
+/** The objects of the resource and adopted policy routes by reference, without what the product resolves by itself. */
+function ownParts(found: Found, isConcerned: IsConcerned) {
   const text = ({ comment, values }: FoundObject) => {
     const lasting = Object.entries(values).filter(([attribute]) => !attribute.startsWith("resolved"));
     return JSON.stringify([comment, lasting.sort()]);
   };
-  const parts = [...definitions, ...routes].filter(isConcerned);
-  return new Map(parts.map((one) => [one.reference, { title: `${one.type} ${one.name}`, text: text(one) }]));
+  return new Map(
+    partsOf(found)
+      .filter(isConcerned)
+      .map((one) => [one.reference, { title: `${one.type} ${one.name}`, text: text(one) }]),
+  );
 }
 
 function failureOf(

@@ -47,6 +47,12 @@ export class RequestRefused extends SafeguardError {
   }
 }
 
+/** For requests about what may be missing. Throws every other error. */
+export function ignoreMissing(error: unknown): undefined {
+  if (error instanceof RequestRefused && error.status === 404) return undefined;
+  throw error;
+}
+
 /** The requests of a UTM, without its connection. */
 export type UtmApi = Pick<UtmClient, "object" | "get" | "change">;
 

@@ -78,11 +78,14 @@ function managementRefusals(redirection: Redirection, context: PlanContext): Saf
   return [refusal("SG3112", context.object, cause, remedy)];
 }
 
-function ownAddresses(redirection: Redirection, { found }: PlanContext): string[] {
-  return localAddresses(
-    redirection,
-    found.interfaces.flatMap(({ addresses }) => addresses),
-  );
+/** Interfaces of all kinds have a definition with their address. */
+function ownAddresses(redirection: Redirection, { found, address }: PlanContext): string[] {
+  const definitions = found.definitions.filter(({ type }) => type === "network/interface_address");
+  return localAddresses(redirection, [
+    ...found.interfaces.flatMap(({ addresses }) => addresses),
+    ...definitions.map(({ values }) => String(values.address)),
+    address,
+  ]);
 }
 
 /** The first matching policy route decides, so overlapping redirections of other resources must lead to the same SPS. */

@@ -1,4 +1,5 @@
 import { isSameResource, type Owner } from "../../owner";
+import type { RouterAccess } from "../../planning/addresses";
 import { type Ownership, ownershipOf } from "../../planning/ownership";
 import { type Desired, type Leg, redirectionNames } from "../model/desired";
 import type { Found, FoundObject } from "../model/found";
@@ -20,6 +21,8 @@ export interface PlanContext extends Ownership {
   adopted: ReadonlySet<string>;
   /** Whether locks of users are ignored. */
   isOverridingLocks: boolean;
+  /** The address of the connection, which may be one of no interface that is read. */
+  address: string;
   /** Ports of WebAdmin and the shell. */
   managementPorts: readonly number[];
   /** Whether the change may alter or delete an object: it has such a name, and its comment records this resource. */
@@ -34,13 +37,13 @@ export interface ChangeScope {
   wanted: Desired;
   owned: Desired;
   isAdopting: boolean;
-  /** Port of the connection, which WebAdmin may have on the router too. */
-  webAdminPort: number;
+  /** The connection, whose port WebAdmin may have on the router too. */
+  access: RouterAccess;
 }
 
 /** Evaluates the configuration of a router for a change. */
 export function planContext(found: Found, scope: ChangeScope, object: string): PlanContext {
-  const { wanted, owned, isAdopting, webAdminPort } = scope;
+  const { wanted, owned, isAdopting, access } = scope;
   const owner = wanted.owner ?? owned.owner;
   const ownership = ownershipOf({
     owner,
@@ -56,12 +59,14 @@ export function planContext(found: Found, scope: ChangeScope, object: string): P
   });
   // A removal has no wanted state that says so.
   const { isOverridingLocks } = wanted.legs.length > 0 ? wanted : owned;
-  const managementPorts = [...new Set([...MANAGEMENT_PORTS, webAdminPort])];
+  const managementPorts = [...new Set([...MANAGEMENT_PORTS, access.port])];
   const isOurs = objectOwnership(found, scope, ownership);
   const legs = resolvedLegs(wanted, found);
   // Decided before the change: it turns them off before it deletes them.
   const adopted = new Set(isAdopting ? handMadeRoutes(legs, found).map(({ route }) => route.reference) : []);
-  return { object, wanted, legs, found, adopted, isOverridingLocks, managementPorts, isOurs, ...ownership };
+  const { address } = access;
+  const conclusions = { object, wanted, legs, found, adopted, isOverridingLocks, managementPorts, isOurs, address };
+  return { ...conclusions, ...ownership };
 }
 
 /** Decides by the state before the change, so that what it takes over stays its own while it goes on. */

@@ -19,6 +19,8 @@ import { planChanges } from "../plan/plan";
 import { isEmpty, type Step } from "../plan/steps";
 import { type ApiObject, objectListSchema } from "../read/api-object";
 
+const ACCESS = { address: "10.20.30.1", port: 4444 };
+
 const OWNER = { id: "0123456789ab", urn: "urn:pulumi:lab::tests::safeguard:RouterRedirection::router" };
 
 const networks = fc.subarray(["10.0.0.0/25", "10.0.0.5/32", "10.0.0.128/25", "10.0.1.0/24"], { minLength: 1 });
@@ -93,10 +95,10 @@ function apiOf(configuration: Configuration): UtmApi {
   };
 }
 
-async function execute(executor: StepExecutor, step: Step): Promise<void> {
+async function execute(executor: StepExecutor, step: Step): Promise<unknown> {
   if (step.kind === "create") return await executor.create(step);
   if (step.kind === "change") return await executor.change(step);
-  assert.deepEqual(await executor.delete(step), [], "nothing else uses it");
+  return assert.deepEqual(await executor.delete(step), [], "nothing else uses it");
 }
 
 /** The gateways to which the wanted traffic goes: for every part of it that of the first policy route that takes some of it. */
@@ -145,7 +147,7 @@ export async function reachesEveryState(parameters: Cases): Promise<void> {
       let found = await readRouter(api);
       for (const state of [...states, { ...NOTHING, owner: OWNER }]) {
         const plan = () =>
-          planChanges(planContext(found, { wanted: state, owned, isAdopting: false, webAdminPort: 4444 }, "router"));
+          planChanges(planContext(found, { wanted: state, owned, isAdopting: false, access: ACCESS }, "router"));
         const { prepare, activate, clean } = plan();
         const executor = new StepExecutor(api, found, false);
         for (const step of [...prepare, ...activate, ...clean]) {
@@ -187,7 +189,7 @@ export async function keepsTrafficThatStays(parameters: Cases): Promise<void> {
       for (const state of [from, to]) {
         const found = await readRouter(api);
         const { prepare, activate, clean } = planChanges(
-          planContext(found, { wanted: state, owned, isAdopting: false, webAdminPort: 4444 }, "router"),
+          planContext(found, { wanted: state, owned, isAdopting: false, access: ACCESS }, "router"),
         );
         const executor = new StepExecutor(api, found, false);
         for (const step of [...prepare, ...activate, ...clean]) {

@@ -120,6 +120,63 @@ describe("RouterRedirection on a Check Point gateway: protection", function () {
     assert.equal(lab.running, before);
   });
 
+  it("refuses the ports of the login and of the Gaia Portal at its own addresses", async () => {
+    await start();
+    const { device, server } = lab.router;
+    const refused =
+      "SG3112 redirection rdp may also send connections to SSH or the Gaia Portal at the router's own address 10.0.0.1 to SPS";
+    assert.equal(await refusalOf({ ports: [server.port] }), refused);
+    const { id, state } = await resource.create(await lab.inputsWith({ ports: [4434] }), lab.context());
+    await resource.delete(id, state, lab.context());
+    device.running.others.push("set web ssl-port 4434");
+    assert.equal(await refusalOf({ ports: [4434] }), refused);
+  });
+
+  it("does not take a configuration that cannot be shown for one without redirections", async () => {
+    await start();
+    const { device } = lab.router;
+    const { id, state } = await create();
+    const redirected = lab.running;
+    device.faultFor = (command) => (command === "show configuration" ? { prints: "" } : undefined);
+    for (const work of [
+      () => resource.read(id, state, lab.context()),
+      () => resource.delete(id, state, lab.context()),
+      () => create(),
+    ]) {
+      const { code, message } = await failureOf(work());
+      assert.equal(code, "SG3102");
+      assert.match(message, /: read the router: `show configuration` shows no interface; /);
+    }
+    assert.equal(lab.running, redirected);
+  });
+
+  it("removes a redirection from the saved configuration too when others have saved it", async () => {
+    await start();
+    const clean = lab.saved;
+    const { device } = lab.router;
+    const { id, state } = await create({ persist: false });
+    assert.equal(lab.saved, clean);
+    device.save();
+    await resource.delete(id, state, lab.context());
+    assert.deepEqual([lab.running, lab.saved], [clean, clean]);
+    await device.reboot();
+    assert.equal(lab.running, clean);
+  });
+
+  it("saves nothing with a removal while the configuration has changes of others that are not saved", async () => {
+    await start();
+    const { id, state } = await create({ persist: false });
+    lab.router.device.save();
+    const saved = lab.saved;
+    await lab.enter("set pbr table Other static-route default nexthop reject");
+    await resource.delete(id, state, lab.context());
+    assert.equal(lab.saved, saved);
+    assert.match(
+      lab.log.of("warn").join("\n"),
+      /: the saved configuration may still contain redirections that a restart brings back; enter `save config`/,
+    );
+  });
+
   it("refuses versions whose rules match no ports, and virtual systems", async () => {
     await start({ version: "R77.20" });
     assert.equal(await refusalOf({}), "SG3101 PBR rules of Gaia R77.20 match no ports");

@@ -58,11 +58,12 @@ const CAPABILITIES: Capabilities = {
   failModes: ["closed", "open"],
 };
 
-function changeOf({ wanted, owned, isAdopting, applyOptions }: PlatformChange): CheckPointChange {
+function changeOf({ connection, wanted, owned, isAdopting, applyOptions }: PlatformChange): CheckPointChange {
   return {
     wanted: wanted ? desiredFor(wanted) : NOTHING,
     owned: owned ? ownedBy(owned) : NOTHING,
     isAdopting,
+    access: connection,
     applyOptions,
   };
 }

@@ -1,10 +1,9 @@
 import type { CheckPointConnection } from "../../../core/connection";
-import { messageOf, SafeguardError } from "../../../core/errors";
+import { SafeguardError } from "../../../core/errors";
 import { warnAbout } from "../../attention";
 import { newProtection } from "../../guard/session/transaction";
 import { type Applied, type ApplyOptions, PartiallyApplied, type PlatformContext } from "../../platform";
 import { hostProbes, spsProbes } from "../../terminal/probes";
-import type { WithNewLogin } from "../../terminal/session/connect";
 import { runTransaction } from "../../terminal/session/transaction";
 import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
 import type { CheckPointStatus } from "../model/status";
@@ -12,7 +11,6 @@ import { requirePreconditions, warnings } from "../plan/conflicts";
 import { type ChangeScope, decisiveState, type PlanContext, planContext, withFound } from "../plan/decision";
 import { foundLines, wantedLines } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
-import type { ClishSession } from "./clish-session";
 import { withClish } from "./connect";
 import { ExpertShell } from "./expert-shell";
 import { protectionText } from "./gateway-guard";
@@ -20,15 +18,13 @@ import { PROBE_TOOLS, portRefusals } from "./probes";
 import { clishProcedure, guardedProcedure } from "./procedure";
 import { readingOf } from "./read";
 import { readFacts, readIsSaved, readRunning } from "./router-state";
+import { saveIfWanted } from "./saving";
 import { hasEarlierRuns, lockAndSettle } from "./settling";
 
 /** The wanted redirections on the router and those that the resource owns there. */
 export interface CheckPointChange extends ChangeScope {
   applyOptions: ApplyOptions;
 }
-
-/** Time limit of a login that only saves, in seconds. */
-const SAVE_LOGIN_SECONDS = 10;
 
 /**
  * Brings a router to the wanted state and verifies it. It reads first and changes only differences, so it may be repeated
@@ -58,7 +54,7 @@ export async function apply(
     if (refused) throw refused;
     warnAbout(warnings(first, facts), object, context);
     if (planChanges(first).length === 0) {
-      const isSaved = await saveIfWanted(session, withNewLogin, first, change, context);
+      const isSaved = await saveIfWanted(session, withNewLogin, first, { ...change, wasSaved: false }, context);
       if (isLocked) await session.unlock();
       context.log.result(`${object}: in sync, nothing to change`);
       return { reading: readingOf(wanted, first.found, facts, isSaved), left: [...first.left] };
@@ -81,6 +77,7 @@ export async function apply(
       },
       context,
     );
+    const wasSaved = wanted.routes.length === 0 && !change.owned.isPersistent && (await readIsSaved(session));
     context.log.status(`${object}: making ${steps.length} changes`);
     if (!(shell instanceof ExpertShell)) context.log.warn(`${object}: ${protectionText(shell)}`);
     const procedure =
@@ -92,7 +89,7 @@ export async function apply(
     context.log.info(`${object}: made and verified ${steps.length} ${steps.length === 1 ? "change" : "changes"}`);
     const reading = (isSaved: boolean) => readingOf(wanted, made.after.found, facts, isSaved);
     try {
-      const isSaved = await saveIfWanted(session, withNewLogin, plan, change, context);
+      const isSaved = await saveIfWanted(session, withNewLogin, plan, { ...change, wasSaved }, context);
       // The end of the session frees the lock too, at the latest when it times out.
       await session.unlock().catch(() => undefined);
       return { reading: reading(isSaved), confirmation, left: [...plan.left] };
@@ -106,43 +103,4 @@ export async function apply(
 function differenceOf(plan: PlanContext): ReadBack | undefined {
   if (planChanges(plan).length === 0) return undefined;
   return { wanted: wantedLines(plan.wanted), found: foundLines(plan.wanted, plan.found, true) };
-}
-
-/**
- * Saves the configuration where the program wants it, last of all. A lost session is replaced by a new one. Returns whether
- * the saved configuration is in sync.
- * @throws SafeguardError SG3309 when the router does not save it
- */
-async function saveIfWanted(
-  session: ClishSession,
-  withNewLogin: WithNewLogin<ClishSession>,
-  plan: PlanContext,
-  { wanted, owned }: CheckPointChange,
-  context: PlatformContext,
-): Promise<boolean> {
-  const isRemoval = wanted.routes.length === 0;
-  if (!(isRemoval ? owned.isPersistent : wanted.isPersistent)) return false;
-  const { object, isOverridingLock } = plan;
-  const save = async (one: ClishSession, isOverriding: boolean): Promise<void> => {
-    if (await readIsSaved(one)) return;
-    await one.lock(isOverriding);
-    await one.exec("save config", "save the configuration", { isLong: true });
-    if (!(await readIsSaved(one))) throw new Error("`show config-state` does not report that it is saved");
-    await one.unlock();
-    context.log.info(`${object}: saved the configuration`);
-  };
-  const isLost = (error: unknown) => error instanceof SafeguardError && ["SG3007", "SG3008"].includes(error.code);
-  try {
-    await save(session, isOverridingLock).catch(async (error: unknown) => {
-      if (!isLost(error)) throw error;
-      // The lost session may still hold the lock.
-      await withNewLogin(SAVE_LOGIN_SECONDS, (fresh) => save(fresh, true));
-    });
-    return true;
-  } catch (error) {
-    context.signal.throwIfAborted();
-    const step = "save the configuration";
-    const remedy = "free space and the lock of the configuration on the router, and run pulumi up again: it only saves";
-    throw new SafeguardError({ code: "SG3309", object, step, cause: messageOf(error), remedy }, { cause: error });
-  }
 }

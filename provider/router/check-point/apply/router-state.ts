@@ -1,3 +1,4 @@
+import { SafeguardError } from "../../../core/errors";
 import type { Facts, Found } from "../model/found";
 import { configurationLines, readConfiguration } from "../read/configuration";
 import type { ClishSession } from "./clish-session";
@@ -14,8 +15,14 @@ export interface RouterState {
 /** Reads the running configuration. @throws SafeguardError when it cannot be read */
 export async function readRunning(session: ClishSession): Promise<RouterState> {
   const text = await session.exec("show configuration", STEP, { isLong: true });
+  const found = readConfiguration(text);
+  // Every gateway has interfaces: without them nothing says that the rest was shown.
+  if (found.interfaces.length === 0) {
+    const cause = "`show configuration` shows no interface";
+    throw new SafeguardError({ code: "SG3102", object: session.object, step: STEP, cause });
+  }
   const lines = configurationLines(text).filter((line) => line.startsWith("set pbr "));
-  return { found: readConfiguration(text), text: lines.join("\n") };
+  return { found, text: lines.join("\n") };
 }
 
 /** Reads what the gateway is. Commands that it does not know mean that it has not what they are about. */

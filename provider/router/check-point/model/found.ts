@@ -50,6 +50,8 @@ export interface Found {
   tables: ReadonlyMap<string, FoundTable>;
   /** By priority. */
   rules: readonly FoundRule[];
+  /** The port of the Gaia Portal. */
+  portalPort: number;
   /** Whether VRRP makes the gateway a member of a cluster. */
   hasVrrp: boolean;
 }

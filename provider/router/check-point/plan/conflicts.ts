@@ -12,7 +12,7 @@ import { resolvedName, selectedInterfaces } from "./interfaces";
 import { gatewayOf, isOverlapping, ownPartOf, tableOf } from "./match";
 import { isHandMadeFor, planChanges } from "./plan";
 
-/** Ports of SSH and of the Gaia Portal, which are also on the gateway itself. */
+/** Usual ports of SSH and of the Gaia Portal, which are also on the gateway itself. */
 const MANAGEMENT_PORTS = [22, 443];
 
 /** The first version whose PBR rules match protocols and ports. */
@@ -88,19 +88,19 @@ function spsRefusals(redirection: Redirection, { found, object }: PlanContext): 
 
 /** It is not documented whether policy-based routing also diverts packets to the gateway itself. */
 function managementRefusals(redirection: Redirection, context: PlanContext): SafeguardError[] {
-  if (!arePortsOverlapping(redirection.ports, MANAGEMENT_PORTS)) return [];
+  const { access, found } = context;
+  const managementPorts = [...new Set([...MANAGEMENT_PORTS, access.port, found.portalPort])];
+  if (!arePortsOverlapping(redirection.ports, managementPorts)) return [];
   const [local] = ownAddresses(redirection, context);
   if (local === undefined) return [];
   const cause = `redirection ${redirection.name} may also send connections to SSH or the Gaia Portal at the router's own address ${local} to SPS`;
-  const remedy = `take the router's own addresses out of serverCidrs, or the ports ${MANAGEMENT_PORTS.join(" and ")} out of ports`;
+  const remedy = `take the router's own addresses out of serverCidrs, or the ports ${managementPorts.join(" and ")} out of ports`;
   return [refusal("SG3112", context.object, cause, remedy)];
 }
 
-function ownAddresses(redirection: Redirection, { found }: PlanContext): string[] {
-  return localAddresses(
-    redirection,
-    found.interfaces.flatMap(({ addresses }) => addresses),
-  );
+/** The address of the connection may be one that the configuration does not show, such as that of a cluster. */
+function ownAddresses(redirection: Redirection, { found, access }: PlanContext): string[] {
+  return localAddresses(redirection, [...found.interfaces.flatMap(({ addresses }) => addresses), access.address]);
 }
 
 /** Pairs of a wanted redirection and a rule with an action that has traffic in common. */

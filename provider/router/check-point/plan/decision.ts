@@ -1,4 +1,5 @@
 import { isSameResource, type Owner } from "../../owner";
+import type { RouterAccess } from "../../planning/addresses";
 import { type Ownership, ownershipOf } from "../../planning/ownership";
 import { type Desired, type Route, redirectionNames } from "../model/desired";
 import type { Found, FoundTable } from "../model/found";
@@ -20,6 +21,7 @@ export interface PlanContext extends Ownership {
   priorities: Priorities;
   isOverridingLock: boolean;
   isAdopting: boolean;
+  access: RouterAccess;
 }
 
 /** What a change needs to know besides the router. */
@@ -27,10 +29,13 @@ export interface ChangeScope {
   wanted: Desired;
   owned: Desired;
   isAdopting: boolean;
+  /** The connection, whose port and address SSH may have on the router too. */
+  access: RouterAccess;
 }
 
 /** Evaluates a configuration for a change. */
-export function planContext(found: Found, { wanted, owned, isAdopting }: ChangeScope, object: string): PlanContext {
+export function planContext(found: Found, scope: ChangeScope, object: string): PlanContext {
+  const { wanted, owned, isAdopting, access } = scope;
   const owner = wanted.owner ?? owned.owner;
   const ownership = ownershipOf({
     owner,
@@ -54,6 +59,7 @@ export function planContext(found: Found, { wanted, owned, isAdopting }: ChangeS
     priorities,
     isOverridingLock,
     isAdopting,
+    access,
     ...ownership,
   };
 }

@@ -3,6 +3,9 @@ import type { Found, FoundInterface, FoundMatch, FoundRule, FoundTable } from ".
 /** Lines that are no part of the configuration: comments, and messages about the lock. */
 const NO_CONFIGURATION = /^(#|CLINFR|CLICMD|$)/;
 
+/** The port of the Gaia Portal, unless the configuration has another. */
+const PORTAL_PORT = 443;
+
 /** Prefix length by the last numbers of a mask. */
 const maskLength = (mask: string): number =>
   mask.split(".").reduce((sum, part) => sum + Number(part).toString(2).replaceAll("0", "").length, 0);
@@ -14,11 +17,13 @@ export function readConfiguration(text: string): Found {
   const rules = new Map<number, FoundRule>();
   let hostname = "";
   let hasVrrp = false;
+  let portalPort = PORTAL_PORT;
   for (const line of configurationLines(text)) {
     const words = line.split(/ +/);
     const [verb, feature, name = "", ...rest] = words;
     if (verb === "set" && feature === "hostname") hostname = name;
     if (verb === "set" && feature === "vrrp") hasVrrp = true;
+    if (verb === "set" && feature === "web" && name === "ssl-port") portalPort = Number(rest[0]);
     if (feature === "interface") readInterface(interfaces, name, rest);
     if (verb !== "set" || feature !== "pbr") continue;
     if (name === "table") readTable(tables, rest, line);
@@ -29,6 +34,7 @@ export function readConfiguration(text: string): Found {
     interfaces: [...interfaces.values()],
     tables,
     rules: [...rules.values()].sort((left, right) => left.priority - right.priority),
+    portalPort,
     hasVrrp,
   };
 }

@@ -81,7 +81,7 @@ const found = (configuration: Configuration, spelling: MatchLines) =>
   readConfiguration(configurationText(configuration, spelling, ["# Exported by admin on Mon Jan 5 10:00:00 2026"]));
 
 function stepsTo(configuration: Configuration, spelling: MatchLines, to: Desired, from: Desired): CommandStep[] {
-  const scope = { wanted: to, owned: from, isAdopting: false };
+  const scope = { wanted: to, owned: from, isAdopting: false, access: { address: "10.20.30.1", port: 22 } };
   return planChanges(planContext(found(configuration, spelling), scope, "router simulated"));
 }
 

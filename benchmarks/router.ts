@@ -10,6 +10,7 @@ import { type EmulatedSubject, emulatedRounds } from "./router/emulated";
 import { product } from "./router/product";
 import { lineOf, type Result, roundTripsOf } from "./router/results";
 import { Rounds } from "./router/rounds";
+import { sophosSubject } from "./router/sophos";
 
 /*
  * Measures how long it takes to apply, refresh and remove redirections of many rules: `npm run bench -- router [--quick]
@@ -22,7 +23,8 @@ import { Rounds } from "./router/rounds";
  * `--platform cisco-ios` measures an emulated Cisco router instead, with 200 networks, beside Ansible's modules of cisco.ios
  * on the same emulation, and prints how many times longer those take. The emulation answers at once; a proxy delays it.
  * `--platform check-point` does the same on an emulated Check Point gateway, beside a script of Netmiko that sends the same
- * commands of Clish.
+ * commands of Clish. `--platform sophos-utm` does it on an emulated Sophos UTM, beside a script that sends one request after
+ * the other, and counts requests.
  */
 const RULES = [10, 100, 1000];
 const ROUND_TRIPS = [0, 20, 100];
@@ -30,6 +32,7 @@ const ROUND_TRIPS = [0, 20, 100];
 const EMULATED: Readonly<Record<string, () => Promise<EmulatedSubject>>> = {
   "cisco-ios": ciscoSubject,
   "check-point": checkPointSubject,
+  "sophos-utm": sophosSubject,
 };
 const PLATFORMS = ["linux", ...Object.keys(EMULATED)];
 

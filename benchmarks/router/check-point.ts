@@ -29,7 +29,8 @@ export async function checkPointSubject(): Promise<EmulatedSubject> {
   return {
     endpoint: server,
     running: () => lab.running,
-    logins: () => device.logins,
+    counted: "logins",
+    count: () => device.logins,
     inputs: (port) => {
       const router = { ...(lab.raw().router as object), expertPassword, address: "127.0.0.1", port };
       const commitConfirm = { windowSeconds: 120 };

@@ -15,7 +15,8 @@ export async function ciscoSubject(): Promise<EmulatedSubject> {
   return {
     endpoint: lab.router.server,
     running: () => lab.running,
-    logins: () => lab.router.device.logins,
+    counted: "logins",
+    count: () => lab.router.device.logins,
     inputs: (port) => {
       const router = { ...(lab.raw().router as object), address: "127.0.0.1", port };
       return lab.inputsWith({ serverCidrs: SERVERS }, { router });

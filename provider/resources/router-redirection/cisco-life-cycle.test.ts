@@ -78,6 +78,35 @@ describe("RouterRedirection on a Cisco router: life cycle", function () {
     assert.deepEqual([lab.running, lab.startup], [clean, clean]);
   });
 
+  it("removes a redirection from the startup configuration too when others have saved it", async () => {
+    const clean = lab.running;
+    const { device } = lab.router;
+    const { id, state } = await resource.create(await lab.inputs(), lab.context());
+    device.save();
+    await resource.delete(id, state, lab.context());
+    assert.deepEqual([lab.running, lab.startup], [clean, clean]);
+  });
+
+  it("saves nothing with a removal while changes of others are not saved", async () => {
+    const clean = lab.running;
+    const { device } = lab.router;
+    const { id, state } = await resource.create(await lab.inputs(), lab.context());
+    device.save();
+    const saved = lab.startup;
+    await device.replaceRunning(
+      loadText(device.running, "ip access-list extended other\npermit ip any any").configuration,
+    );
+    await resource.delete(id, state, lab.context());
+    assert.equal(lab.startup, saved);
+    assert.match(
+      lab.log.of("warn").join("\n"),
+      /: its startup configuration holds what was removed, and a reload brings it back; enter `write memory`/,
+    );
+    await device.replaceRunning(loadText(device.running, "no ip access-list extended other").configuration);
+    assert.equal(lab.running, clean);
+    device.save();
+  });
+
   it("adopts what was typed by hand after the vendor's guide, without a direct connection in between", async () => {
     const { device } = lab.router;
     const clean = lab.running;

@@ -65,7 +65,7 @@ export async function apply(
     requireSettled(facts, protection, object);
     if (steps.length > 0) await requireSupport(session, change.wanted);
     const finish = async (one: IosSession, state: RouterState): Promise<RouterReading<CiscoIosStatus>> => {
-      const isSaved = await saveIfWanted(one, withFound(plan, state.found), change, context);
+      const isSaved = await saveIfWanted(one, withFound(plan, state.found), change, before, context);
       return await readingOf(one, change.wanted, state.found, protection, isSaved);
     };
     if (steps.length === 0) {
@@ -155,20 +155,30 @@ async function cleanUp(
   return await readRunning(session);
 }
 
+const MAY_RETURN =
+  "its startup configuration holds what was removed, and a reload brings it back; enter `write memory`, which also saves changes of others";
+
 /**
- * Saves the configuration where the program wants it, last of all. Returns whether the startup configuration is in sync.
+ * Saves the configuration where the program wants it, or where others have saved what is removed and nothing else would be saved with the
+ * removal, last of all. Returns whether the startup configuration is in sync.
  * @throws SafeguardError SG3309 when the router does not save it
  */
 async function saveIfWanted(
   session: IosSession,
   plan: PlanContext,
   { wanted, owned }: CiscoChange,
+  before: RouterState,
   context: PlatformContext,
 ): Promise<boolean> {
   const isRemoval = wanted.legs.length === 0;
-  if (!(isRemoval ? owned.isPersistent : wanted.isPersistent)) return false;
+  const isWanted = isRemoval ? owned.isPersistent : wanted.isPersistent;
+  if (!isRemoval && !isWanted) return false;
   const startup = await readStartup(session);
-  if (startup && isInSync(withFound(plan, startup.found))) return true;
+  if (startup ? isInSync(withFound(plan, startup.found)) : !isWanted) return isWanted;
+  if (!isWanted && startup?.text !== before.text) {
+    context.log.warn(`${session.object}: ${MAY_RETURN}`);
+    return false;
+  }
   const { object } = session;
   const step = "save the configuration";
   const fail = (cause: string) => {

@@ -56,10 +56,12 @@ describe("the example policy pack in the real engine", function () {
     }
   }
 
-  it("lets a new site and a whole one pass, reads only, and stops an update of a site whose join SPP has lost", async () => {
+  it("lets new and whole sites and repairs pass, reads only, and stops an update of a site whose join SPP has lost", async () => {
     const { lab } = engine;
     const program = siteProgram(lab);
     const flags = { policyPacks: [pack] };
+    const unmade = await engine.run("preview", program, "usual", flags);
+    assert.equal(unmade.failure, undefined, unmade.output);
     const first = await engine.run("up", program, "usual", flags);
     assert.equal(first.failure, undefined, first.output);
     const changing = () =>
@@ -75,6 +77,10 @@ describe("the example policy pack in the real engine", function () {
     const broken = await engine.run("preview", program, "usual", flags);
     assert.match(broken.failure ?? "", /join-is-whole/, broken.output);
     assert.match(broken.output, /site-join: its join is disconnected; run npx pulumi-safeguard doctor/);
+    const refresh = await engine.run("refresh", program);
+    assert.equal(refresh.failure, undefined, refresh.output);
+    const repair = await engine.run("preview", program, "usual", flags);
+    assert.equal(repair.failure, undefined, repair.output);
     engine.secrets.assertAbsent(engine.output, "the output");
   });
 });

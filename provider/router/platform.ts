@@ -111,7 +111,9 @@ export interface OpenConnections {
   sent: number;
   /** The number of those that pass SPS by: they were opened before the redirection, or while it was bypassed. */
   direct: number;
-  /** One of the latter: `10.0.0.1 to 10.0.0.2:22`. */
+  /** The number of those that may do either: the router does not tell. */
+  unknown: number;
+  /** One of those that pass SPS by: `10.0.0.1 to 10.0.0.2:22`. */
   example?: string;
 }
 

@@ -50,7 +50,9 @@ function routerOf(parts: Partial<RouterFacts> = {}): RouterFacts {
     wantedRules: ["a", "b"],
     reading: { value: reading() },
     warnings: [],
-    preview: { value: { refusals: [], notes: [], connections: [{ redirection: "rdp", sent: 1, direct: 0 }] } },
+    preview: {
+      value: { refusals: [], notes: [], connections: [{ redirection: "rdp", sent: 1, direct: 0, unknown: 0 }] },
+    },
     trafficSeconds: 5,
     pathProof: true,
     ...parts,
@@ -328,8 +330,8 @@ describe("checks of a router", () => {
   });
 
   it("warns of open connections that go past SPS, and proves no traffic by those that do not", () => {
-    const open = (sent: number, direct: number, example?: string) => {
-      const connections = [{ redirection: "rdp", sent, direct, ...(example && { example }) }];
+    const open = (sent: number, direct: number, example?: string, unknown = 0) => {
+      const connections = [{ redirection: "rdp", sent, direct, unknown, ...(example && { example }) }];
       return { preview: { value: { refusals: [], notes: [], connections } } };
     };
     const id = "open:edge/rdp";
@@ -339,6 +341,8 @@ describe("checks of a router", () => {
       outcome(id, open(1, 1, "10.1.1.1 to 10.2.2.2:3389")),
       "warn -: 1 open connection goes past SPS, such as 10.1.1.1 to 10.2.2.2:3389; 1 open connection is marked for SPS",
     );
+    const untold = "not checked -: the router does not tell whether 3 open connections go to SPS";
+    assert.equal(outcome(id, open(1, 0, undefined, 3)), untold);
     const silent = { later: { value: reading() }, ...open(2, 0) };
     assert.match(outcome("traffic:edge/rdp", silent), /^not checked -: no packet of a client was counted/);
   });

@@ -38,8 +38,14 @@ function open(redirection: string, router: RouterFacts): Outcome {
   return given(router.preview, ({ refusals, connections }) => {
     if (refusals.length > 0) return notChecked("something on the router is in the way");
     if (!connections) return notChecked("the router does not list its connections");
-    const { sent = 0, direct = 0, example } = connections.find((one) => one.redirection === redirection) ?? {};
+    const found = connections.find((one) => one.redirection === redirection);
+    const { sent = 0, direct = 0, unknown = 0, example } = found ?? {};
     const marked = sent > 0 ? [`${counted(sent, "open connection")} ${sent === 1 ? "is" : "are"} marked for SPS`] : [];
+    if (direct === 0 && unknown > 0) {
+      return notChecked(
+        `the router does not tell whether ${counted(unknown, "open connection")} ${unknown === 1 ? "goes" : "go"} to SPS`,
+      );
+    }
     if (direct === 0) return pass(marked[0] ?? "none is open");
     const passing = `${counted(direct, "open connection")} ${direct === 1 ? "goes" : "go"} past SPS, such as ${example}`;
     return warn([passing, ...marked].join("; "), DIRECT_REMEDY);

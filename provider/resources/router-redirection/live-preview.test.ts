@@ -57,6 +57,30 @@ describe("RouterRedirection on a Linux router: live preview", function () {
     ]);
   });
 
+  for (const [backend, addressMode, said] of [
+    ["nftables", "client", "0 current connections match; 1 goes to SPS already"],
+    ["ip-rule", "own", "0 current connections match; 1 more goes to SPS or past it; the router does not tell"],
+  ] as const) {
+    it(`counts a session through SPS as one and not as direct: ${backend}, address mode ${addressMode}`, async () => {
+      await router.network.setAddressMode(addressMode);
+      const client = { clientCidrs: ["192.168.50.0/24"], serverInterfaces: ["rsrv"] };
+      const traffic = { addressMode, ...(addressMode === "client" && client) };
+      const redirection = router.redirection({
+        ...traffic,
+        ...(backend === "ip-rule" && { existingConnections: "cut" }),
+      });
+      const parts = { linux: { backend }, redirections: [redirection] };
+      const { id, state } = await resource.create(await router.inputs(parts), router.context());
+      const session = await router.network.openFromClient("10.0.0.5", 3389);
+      router.log.length = 0;
+      const { lines } = await preview(parts, { ...state });
+      await session.close();
+      await resource.delete(id, state, router.context());
+      await router.network.setAddressMode("own");
+      assert.equal(lines.at(-1), `info: redirection rdp: ${said}`);
+    });
+  }
+
   it("finds nothing to change after create, and confirms that the route to SPS works", async () => {
     const inputs = await router.inputs();
     const { id, state } = await resource.create(inputs, router.context());

@@ -93,13 +93,21 @@ async function runProbes(
 ): Promise<Pick<Checks, "probes" | "connections">> {
   const probes = pathProbes(plan).filter(({ title }) => !isChanging || title.startsWith("SPS "));
   const { chains } = plan.desired;
-  const tracked = trackedText(chains.flatMap(({ redirection }) => portRanges(redirection.ports)));
+  const tracked = trackedText(
+    chains.flatMap(({ redirection }) => portRanges(redirection.ports)),
+    chains.flatMap(({ redirection }) => redirection.serverCidrs),
+  );
   const { stdout } = await session.runGuard(`${tracked}\n${probingText(probes)}`, PROBING_LIMIT_SECONDS);
   const open = parseTracked(stdout);
   return {
     probes: parseProbes(stdout, probes),
-    connections: open && chains.map((chain) => connectionsOf(chain, open)),
+    connections: open && chains.map((chain) => connectionsOf(chain, open, isTelling(chain, plan))),
   };
+}
+
+/** Whether the marks of connections tell which ones a redirection sends to SPS. Before it exists, it sends none. */
+function isTelling({ name }: Chain, { backend, owned }: PlanContext): boolean {
+  return backend.name !== "ip-rule" || !owned.chains.some((chain) => chain.name === name);
 }
 
 /** The result in one line. */
@@ -139,7 +147,7 @@ const UNLISTED = "the router does not list its tracked connections";
 
 /** What becomes of the open connections of a redirection. */
 function connectionsText({ redirection }: Chain, connections: readonly OpenConnections[]): string {
-  const { sent = 0, direct = 0 } = connections.find((one) => one.redirection === redirection.name) ?? {};
+  const { sent = 0, direct = 0, unknown = 0 } = connections.find((one) => one.redirection === redirection.name) ?? {};
   const one = direct === 1;
   const stay = one ? "it stays direct" : "they stay direct";
   const fate = redirection.existingConnections === "cut" ? `${one ? "it" : "they"} will be cut` : stay;
@@ -147,5 +155,8 @@ function connectionsText({ redirection }: Chain, connections: readonly OpenConne
     `redirection ${redirection.name}: ${direct} current ${one ? "connection matches" : "connections match"}`,
     ...(direct > 0 ? [fate] : []),
     ...(sent > 0 ? [`${sent} ${sent === 1 ? "goes" : "go"} to SPS already`] : []),
+    ...(unknown > 0
+      ? [`${unknown} more ${unknown === 1 ? "goes" : "go"} to SPS or past it; the router does not tell`]
+      : []),
   ].join("; ");
 }

@@ -3,22 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { line, SHELLS } from "./shells.test";
 import { type AwaitedClients, awaitingText, notingFlows } from "./traffic-script";
-
-const BUSYBOX = ["/usr/bin/busybox", "/bin/busybox"].find((file) => existsSync(file));
-
-/** Each shell with what makes it use the awk that goes with it. */
-const SHELLS: [string, string[], string][] = [["sh", ["sh"], ""]];
-if (BUSYBOX) SHELLS.push(["busybox", [BUSYBOX, "ash"], `awk() { ${BUSYBOX} awk "$@"; }`]);
-
-/** A line of `conntrack -L`. */
-function line(from: number, parts: { to?: number; server?: string; mark?: number; isAnswered?: boolean } = {}): string {
-  const { to = 3389, server = "10.0.0.5", mark = 2, isAnswered = true } = parts;
-  const [state, unreplied, assured] = isAnswered ? ["ESTABLISHED", "", "[ASSURED] "] : ["SYN_SENT", "[UNREPLIED] ", ""];
-  const there = `src=192.168.50.10 dst=${server} sport=${from} dport=${to}`;
-  const back = `src=${server} dst=192.168.50.10 sport=${to} dport=${from}`;
-  return `tcp      6 431999 ${state} ${there} ${unreplied}${back} ${assured}mark=${mark} use=1`;
-}
 
 /** What is awaited: two ranges of ports and of servers. */
 const RDP: AwaitedClients = {

@@ -25,6 +25,19 @@ sps_parse='
   flow = client " " from " " server " " to
 }'`;
 
+/** Functions of awk: whether a number is within ranges, and the number of an address. */
+export const WITHIN = `
+function within(value, text, pairs, count, at) {
+  count = split(text, pairs, " ")
+  for (at = 1; at < count; at += 2) if (pairs[at] <= value && value <= pairs[at + 1]) return 1
+  return 0
+}
+function number(address, octet) {
+  split(address, octet, ".")
+  return ((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4]
+}
+`;
+
 /** Ranges of ports or addresses as the scripts read them: sorted pairs of numbers, with adjacent ranges joined. */
 export function rangesText(ranges: readonly PortRange[]): string {
   return joinRanges(ranges, 1)
@@ -91,12 +104,7 @@ sps_hundredths() {
 }
 sps_new_flows() {
   sps_wanted=$1; shift
-  sps_tracked "$@" | awk -v wanted="$sps_wanted" -v file="$sps_guard/flows" '
-function within(value, text, pairs, count, at) {
-  count = split(text, pairs, " ")
-  for (at = 1; at < count; at += 2) if (pairs[at] <= value && value <= pairs[at + 1]) return 1
-  return 0
-}
+  sps_tracked "$@" | awk -v wanted="$sps_wanted" -v file="$sps_guard/flows" '${WITHIN}
 BEGIN {
   while ((getline line < file) > 0) before[line] = 1
   kinds = split(wanted, wish, ";")
@@ -107,8 +115,7 @@ BEGIN {
   }
 }'"$sps_parse"'
 mark in marks && !(flow in before) {
-  split(server, octet, ".")
-  address = ((octet[1] * 256 + octet[2]) * 256 + octet[3]) * 256 + octet[4]
+  address = number(server)
   for (kind = 1; kind <= kinds; kind++)
     if (mark == marked[kind] && within(to + 0, ports[kind]) && within(address, servers[kind])) {
       count[kind, answered]++

@@ -78,6 +78,34 @@ describe("sites of a Pulumi stack", () => {
     );
   });
 
+  it("passes over an interrupted creation that a later update has made good, and names one of two attempts", () => {
+    const join = join_("vienna-join", "10.1.0.1", "vienna");
+    const creating = { type: "creating", resource: join };
+    const whole = stackSites({ deployment: { resources: [join], pending_operations: [creating, creating] } });
+    assert.deepEqual([whole.sites.length, whole.unfinished], [1, []]);
+    const twice = stackSites({ deployment: { resources: [], pending_operations: [creating, creating] } });
+    assert.deepEqual(
+      [twice.sites.length, twice.unfinished],
+      [1, ["vienna-join: an update was interrupted while creating it"]],
+    );
+  });
+
+  it("takes no join that an interrupted update was deleting in favour of another", () => {
+    const old = { ...join_("vienna-join", "10.1.0.1", "vienna"), delete: true };
+    const { sites, unfinished } = stackSites({
+      deployment: { resources: [old], pending_operations: [{ type: "deleting", resource: old }] },
+    });
+    assert.deepEqual([sites, unfinished], [[], ["vienna-join: an update was interrupted while deleting it"]]);
+  });
+
+  it("prints the reason of a failed update as one line without control characters", () => {
+    const failed = { ...join_("one", "10.1.0.1"), initErrors: ["cancelled.\nDone: \u001b[31mjoin request sent"] };
+    assert.deepEqual(stackSites(stackOf(failed)).unfinished, [
+      "one: the last update failed: cancelled. Done: \\u001b[31mjoin request sent",
+    ]);
+    assert.deepEqual(stackSites(stackOf({ ...failed, initErrors: null })).unfinished, []);
+  });
+
   it("takes one site from each Site, with its routers, and decrypts secrets", () => {
     const { sites, leftOut } = stackSites(
       stackOf(

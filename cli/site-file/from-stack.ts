@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { messageOf } from "../../provider/core/errors";
 import { parseJson } from "../../provider/core/json";
+import { printableLine } from "../../provider/core/printable";
 import { isRecord } from "../../provider/core/record";
 import { nameInUrn } from "../../provider/core/urn";
 import { routerInputs } from "../../provider/diagnosis/site/inputs";
@@ -20,7 +21,7 @@ interface RecordedResource {
   inputs?: Members;
   delete?: boolean;
   /** Why the last update did not finish it. */
-  initErrors?: string[];
+  initErrors?: string[] | null;
 }
 
 /** What a stack holds: its sites, what was left out of them, and which updates failed or were interrupted, in words. */
@@ -29,6 +30,9 @@ export interface StackSites {
   leftOut: string[];
   unfinished: string[];
 }
+
+/** Limit of the reason of one failed update, in characters. */
+const MAX_REASON_CHARACTERS = 2000;
 
 /** No answer of the CLI may fill the memory. */
 const MAX_EXPORT_BYTES = 256 * 1024 * 1024;
@@ -89,17 +93,26 @@ const listIn = <Item>(exported: unknown, key: string) => {
   return (Array.isArray(value) ? value : []) as Item[];
 };
 
-const pendingIn = (exported: unknown) => listIn<PendingOperation>(exported, "pending_operations");
-
 /**
- * The resources in an exported stack, and those whose creation was interrupted: there the state of a site is of most interest. A replaced
- * one stays until its deletion succeeds.
+ * The operations of interrupted updates, each resource once. The engine repeats an interrupted creation in all later states until somebody
+ * clears it, also once the resource is there.
  */
+function pendingIn(exported: unknown): PendingOperation[] {
+  const recorded = new Set(recordedIn(exported).map(({ urn }) => urn));
+  const pending = listIn<PendingOperation>(exported, "pending_operations").filter(
+    ({ type, resource }) => type !== "creating" || !recorded.has(resource.urn),
+  );
+  return [...new Map(pending.map((operation) => [operation.resource.urn, operation])).values()];
+}
+
+/** A replaced resource stays until its deletion succeeds. */
+const recordedIn = (exported: unknown) =>
+  listIn<RecordedResource>(exported, "resources").filter((resource) => !resource.delete);
+
+/** The resources in an exported stack, and those whose creation was interrupted: there the state of a site is of most interest. */
 function resourcesIn(exported: unknown): RecordedResource[] {
-  const recorded = listIn<RecordedResource>(exported, "resources").filter((resource) => !resource.delete);
-  const known = new Set(recorded.map(({ urn }) => urn));
-  const begun = pendingIn(exported).flatMap(({ resource }) => (known.has(resource.urn) ? [] : [resource]));
-  return [...recorded, ...begun].filter((resource) => isRecord(resource.inputs));
+  const begun = pendingIn(exported).flatMap(({ type, resource }) => (type === "creating" ? [resource] : []));
+  return [...recordedIn(exported), ...begun].filter((resource) => isRecord(resource.inputs));
 }
 
 /** Which updates of this product's resources failed halfway, or were interrupted. */
@@ -109,10 +122,13 @@ function unfinishedIn(exported: unknown): string[] {
     .map(({ type, resource }) => `${nameInUrn(resource.urn)}: an update was interrupted while ${type} it`);
   const failed = resourcesIn(exported)
     .filter(isOwn)
-    .flatMap(({ urn, initErrors = [] }) => {
+    .flatMap(({ urn, initErrors }) => {
       const name = nameInUrn(urn);
+      const [text] = initErrors ?? [];
+      if (text === undefined) return [];
       // The reason often begins with the name too.
-      return initErrors.slice(0, 1).map((text) => `${name}: the last update failed: ${text.replace(`${name}: `, "")}`);
+      const reason = text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text;
+      return [`${name}: the last update failed: ${printableLine(reason, MAX_REASON_CHARACTERS)}`];
     });
   return [...interrupted, ...failed];
 }

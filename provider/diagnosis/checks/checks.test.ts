@@ -343,6 +343,22 @@ describe("checks of a router", () => {
     );
     const untold = "not checked -: the router does not tell whether 3 open connections go to SPS";
     assert.equal(outcome(id, open(1, 0, undefined, 3)), untold);
+    const bypassing = open(1, 1, "10.1.1.1 to 10.2.2.2:3389").preview.value;
+    const note: Note = { severity: "warning", text: "SPS is bypassed; check it", topic: "bypass" };
+    const bypassed = routerOf({ preview: { value: { ...bypassing, notes: [note] } } });
+    const missing = routerOf({ ...open(1, 1, "10.1.1.1 to 10.2.2.2:3389"), reading: { value: undefined } });
+    for (const [router, because] of [
+      [bypassed, "router-bypass:edge"],
+      [missing, "router-rules:edge"],
+    ] as const) {
+      const explained = explain(findingsOf({ pair: joined(), routers: [router] }));
+      const found = explained.find((one) => one.id === id);
+      assert.deepEqual([found?.outcome.status, found?.because], ["not checked", because]);
+      assert.deepEqual(
+        causesAmong(explained).map((cause) => cause.id),
+        [because],
+      );
+    }
     const silent = { later: { value: reading() }, ...open(2, 0) };
     assert.match(outcome("traffic:edge/rdp", silent), /^not checked -: no packet of a client was counted/);
   });

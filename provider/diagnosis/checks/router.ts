@@ -32,11 +32,12 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
     outcome: Outcome,
     isUnsupported = false,
   ): Finding => ({ ...{ id: id(check), level: "router", title, object, after, outcome, isUnsupported } });
+  const [found, bypassed] = [rules(router), bypass(router)];
   return [
     finding("login", `router ${name} accepts the login`, [], login(router)),
-    finding("rules", `router ${name} has the redirections`, [id("login")], rules(router)),
+    finding("rules", `router ${name} has the redirections`, [id("login")], found),
     finding("obstacles", `router ${name} lets the redirections work`, [id("login")], obstacles(router)),
-    finding("bypass", `router ${name} does not bypass SPS`, [id("login")], bypass(router)),
+    finding("bypass", `router ${name} does not bypass SPS`, [id("login")], bypassed),
     finding(
       "path",
       `router ${name} reaches SPS`,
@@ -44,7 +45,7 @@ export function routerFindings(router: RouterFacts, isSpsSilent: boolean): Findi
       path(router),
       router.pathProof !== true,
     ),
-    ...trafficFindings(router, [id("path"), id("rules")]),
+    ...trafficFindings(router, found.status !== "fail" && bypassed.status !== "warn"),
   ];
 }
 

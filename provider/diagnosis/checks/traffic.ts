@@ -4,25 +4,29 @@ import type { RouterReading } from "../../router/platform";
 import type { Finding } from "../graph/finding";
 import type { RouterFacts } from "../site/facts";
 
-/** The traffic of each redirection of a router: packets that go to SPS, and open connections that do not. */
-export function trafficFindings(router: RouterFacts, after: readonly string[]): Finding[] {
+/**
+ * The traffic of each redirection of a router: packets that go to SPS, and open connections that do not.
+ * @param isInForce false while a rule is missing or SPS is bypassed: then new connections pass SPS by, too
+ */
+export function trafficFindings(router: RouterFacts, isInForce: boolean): Finding[] {
   const { name, object, redirections } = router;
   const level = "traffic";
+  const needed = (...checks: string[]) => checks.map((check) => `router-${check}:${name}`);
   return redirections.flatMap((redirection): Finding[] => {
     const of = `${redirection} on router ${name}`;
     return [
       {
         id: `traffic:${name}/${redirection}`,
         title: `clients of ${of} pass SPS`,
-        ...{ level, object, after },
+        ...{ level, object, after: needed("path", "rules") },
         outcome: traffic(redirection, router),
         isUnsupported: countsNothing(router),
       },
       {
         id: `open:${name}/${redirection}`,
         title: `open connections of ${of} pass SPS`,
-        ...{ level, object, after: [`router-login:${name}`] },
-        outcome: open(redirection, router),
+        ...{ level, object, after: needed("login", "rules", "bypass") },
+        outcome: open(redirection, router, isInForce),
         isUnsupported: listsNothing(router),
       },
     ];
@@ -34,7 +38,7 @@ const listsNothing = ({ preview }: RouterFacts) =>
   isRead(preview) && preview.value.refusals.length === 0 && preview.value.connections === undefined;
 
 /** What the marks of the connections tell that the router tracks. */
-function open(redirection: string, router: RouterFacts): Outcome {
+function open(redirection: string, router: RouterFacts, isInForce: boolean): Outcome {
   return given(router.preview, ({ refusals, connections }) => {
     if (refusals.length > 0) return notChecked("something on the router is in the way");
     if (!connections) return notChecked("the router does not list its connections");
@@ -48,6 +52,8 @@ function open(redirection: string, router: RouterFacts): Outcome {
     }
     if (direct === 0) return pass(marked[0] ?? "none is open");
     const passing = `${counted(direct, "open connection")} ${direct === 1 ? "goes" : "go"} past SPS, such as ${example}`;
+    // Whoever ends a session now opens the next one past SPS.
+    if (!isInForce) return notChecked(`the redirection is not in force, and ${passing}`);
     return warn([passing, ...marked].join("; "), DIRECT_REMEDY);
   });
 }

@@ -101,6 +101,11 @@ describe("an engine that is lost during pulumi up", function () {
     const { sites: found } = await diagnose({ sites, trafficSeconds: 0 });
     const listed = found[0]?.checks.find(({ id }) => id === "join-listed");
     assert.equal(listed?.status, "pass", JSON.stringify(found[0]?.checks));
+    await stack.cli("cancel", "--yes");
+    const up = await stack.run("up", program());
+    assert.equal(up.failure, undefined, up.output);
+    const later = stackSites(await stack.decryptedSnapshot());
+    assert.deepEqual([later.sites.length, later.unfinished], [1, []]);
   });
 
   it("leaves no process when the output is piped into a program that ends", async function () {

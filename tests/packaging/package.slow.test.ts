@@ -24,6 +24,7 @@ describe("the packed package", () => {
   let folder = "";
   let project = "";
   let files: string[] = [];
+  let bytes = Number.NaN;
 
   before(function () {
     this.timeout(240_000);
@@ -33,6 +34,7 @@ describe("the packed package", () => {
     fs.writeFileSync(path.join(project, "package.json"), '{"name":"empty","version":"1.0.0","private":true}\n');
     const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
     files = packed.files.map((file: { path: string }) => file.path);
+    bytes = packed.size;
     const sdk = JSON.parse(
       fs.readFileSync(path.join(root, "node_modules/@pulumi/pulumi/package.json"), "utf8"),
     ).version;
@@ -56,6 +58,15 @@ describe("the packed package", () => {
     assert.equal(status, 0, stderr);
     return JSON.parse(stdout);
   }
+
+  it("stays below 1 MB, without anything of rollouts", () => {
+    assert.ok(bytes < 1_000_000, `${bytes} bytes`);
+    const ofRollouts = /dbos|pglite|^pg$/;
+    assert.deepEqual(
+      fs.readdirSync(path.join(project, "node_modules")).filter((name) => ofRollouts.test(name)),
+      [],
+    );
+  });
 
   it("packs only the compiled library, its types, the documents and the examples", () => {
     const documents = [

@@ -68,7 +68,8 @@ export interface LabRouterConfig {
   spsInterface: string;
 }
 
-function routerOf(
+/** How programs reach the router of a lab, whatever emulates it. */
+export function routerOf(
   { ciscoIos, checkPoint, sophosUtm }: LabDescription,
   { router }: NetworkDescription,
 ): LabRouterConfig {

@@ -23,32 +23,35 @@ export interface Begun {
 export interface EndedChange {
   /** In milliseconds since 1970. */
   startedAt: number;
+  /** How often its work was started; more than once after a crash. */
+  starts: number;
   result: SiteResult;
 }
 
 /**
- * Records that a change begins now, in one statement with a look at what stops its rollout: false, and nothing is recorded, when that is
- * not `halt` any more. A change that began before begins again.
+ * Records that a change begins now, in one statement with a look at what stops its rollout, and gives how often it has begun: 0, and nothing
+ * is recorded, when that is not `halt` any more. A change that began before begins again.
  */
 export async function beginChange(
   pool: Pool,
   { run, spp, rollout }: ChangeOfSpp,
   { mark, machine }: Begun,
   halt: Halt | undefined,
-): Promise<boolean> {
-  const { rowCount } = await pool.query(
+): Promise<number> {
+  const { rows } = await pool.query(
     `INSERT INTO rollout.changes (run, spp, mark, machine)
      SELECT $1, $2, $3, $4 FROM rollout.rollouts WHERE id = $5 AND halt IS NOT DISTINCT FROM $6::jsonb FOR SHARE
-     ON CONFLICT (run) DO UPDATE SET mark = excluded.mark, machine = excluded.machine, waits_for = NULL`,
+     ON CONFLICT (run) DO UPDATE SET mark = excluded.mark, machine = excluded.machine, waits_for = NULL, starts = changes.starts + 1
+     RETURNING starts`,
     [run, spp, mark, machine, rollout, halt === undefined ? null : JSON.stringify(halt)],
   );
-  return rowCount === 1;
+  return rows[0]?.starts ?? 0;
 }
 
 /** What the database knows of a change before its work begins. */
 export interface KnownChange {
-  /** Where it began, also in a process that has died since, and how it ended if that is known; undefined when it did not begin. */
-  begun?: Begun & { ended?: EndedChange };
+  /** Where it began, also in a process that has died since, how often, and how it ended if that is known; undefined when it did not begin. */
+  begun?: Begun & { starts: number; ended?: EndedChange };
   /** What stops the changes of its rollout; undefined when nothing does. */
   halt?: Halt;
 }
@@ -56,12 +59,12 @@ export interface KnownChange {
 /** What is known of a change of a rollout. */
 export async function knownChange(pool: Pool, run: string, rollout: string): Promise<KnownChange> {
   const { rows } = await pool.query(
-    `SELECT halt, run, mark, machine, result FROM rollout.rollouts LEFT JOIN rollout.changes ON run = $1 WHERE id = $2`,
+    `SELECT halt, run, mark, machine, starts, result FROM rollout.rollouts LEFT JOIN rollout.changes ON run = $1 WHERE id = $2`,
     [run, rollout],
   );
-  const [{ halt, run: begun, mark, machine, result } = {} as Record<string, never>] = rows;
+  const [{ halt, run: begun, mark, machine, starts, result } = {} as Record<string, never>] = rows;
   return {
-    ...(begun && { begun: { mark, machine, ...(result && { ended: result }) } }),
+    ...(begun && { begun: { mark, machine, starts, ...(result && { ended: result }) } }),
     ...(halt && { halt }),
   };
 }

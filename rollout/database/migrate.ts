@@ -10,7 +10,7 @@ const LOCK = 7_302_114;
 /**
  * `plan` has no values of configuration, `halt` says why no change may start, `journal` has one event a row, and `inbox` what was sent to a
  * rollout to become one; `workers` shows which processes are alive, `changes` where and when the change of
- * a site began, and how it ended.
+ * a site began, how often it was started, and how it ended.
  */
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS rollout;
@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS rollout.changes (
   ended_at timestamptz,
   result jsonb
 );
+ALTER TABLE rollout.changes ADD COLUMN IF NOT EXISTS starts int NOT NULL DEFAULT 1;
 CREATE INDEX IF NOT EXISTS changes_of_spp ON rollout.changes (spp, ended_at);
 CREATE TABLE IF NOT EXISTS rollout.workers (
   id text PRIMARY KEY,

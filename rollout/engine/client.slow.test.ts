@@ -29,7 +29,7 @@ describe("a rollout in its database", function () {
     const begin = (run: string, spp: string) => beginChange(pool, { run, spp, rollout: id }, where, undefined);
     assert.deepEqual(await turnsAt(pool, id, ["10.0.0.1"], 60), []);
     await begin("another.1/oslo/apply/1", "10.0.0.1");
-    await endChange(pool, "another.1/oslo/apply/1", { startedAt: 1, result: { outcome: "done" } });
+    await endChange(pool, "another.1/oslo/apply/1", { startedAt: 1, starts: 1, result: { outcome: "done" } });
     await begin("another.1/rome/apply/1", "10.0.0.1");
     await begin(`${id}/site-0/apply/1`, "10.0.0.1");
     await begin(`${id}0/site-1/apply/1`, "10.0.0.2");

@@ -64,14 +64,19 @@ export async function inTurn(
     const hasWaited = await restOfSpp(pool, turn, leave);
     if (hasWaited) halt = await withDbRetry(() => readHalt(pool, turn.rollout));
     const early = refusalOf(turn, halt);
-    if (early !== undefined) return { startedAt: Date.now(), result: deferred(early) };
+    if (early !== undefined) return { startedAt: Date.now(), starts: 0, result: deferred(early) };
   }
   const startedAt = Date.now();
+  let starts = interrupted?.starts ?? 0;
   let isRepeated = false;
   let refusal: Refusal | undefined;
   const mayStart: MayStart = async (mark = "") => {
-    refusal = await begin(pool, turn, { mark, machine: ownMachine() }, halt);
-    isRepeated ||= refusal === undefined;
+    const begun = await begin(pool, turn, { mark, machine: ownMachine() }, halt);
+    refusal = begun.refusal;
+    if (refusal === undefined) {
+      starts = begun.starts;
+      isRepeated = true;
+    }
     return refusal && deferred(refusal).message;
   };
   const waitsFor = (text: string) => withDbRetry(() => changeWaits(pool, workflow, text));
@@ -80,8 +85,8 @@ export async function inTurn(
     const isLeftAsItWas = interrupted && (!isRepeated || didNothing(made));
     const result = isLeftAsItWas ? notRepeated(made, refusal, interrupted) : made;
     if (didNothing(result)) await withDbRetry(() => forgetChange(pool, workflow));
-    else await withDbRetry(() => endChange(pool, workflow, { startedAt, result }));
-    return { startedAt, result };
+    else await withDbRetry(() => endChange(pool, workflow, { startedAt, starts, result }));
+    return { startedAt, starts, result };
   } catch (error) {
     if (error instanceof StepLeft && !interrupted) await withDbRetry(() => forgetChange(pool, workflow));
     throw error;
@@ -102,17 +107,26 @@ async function restOfSpp(pool: Pool, { spp, coolDownSeconds }: Turn, leave: Abor
  * Records that a change begins, unless something stops it in the moment of the record. The database may have been away before. What was
  * last known to stop the rollout is read again only when it is not true any more, or stops the change.
  */
-async function begin(pool: Pool, turn: Turn, where: Begun, known: Halt | undefined): Promise<Refusal | undefined> {
+async function begin(
+  pool: Pool,
+  turn: Turn,
+  where: Begun,
+  known: Halt | undefined,
+): Promise<{ starts: number; refusal?: Refusal | undefined }> {
   const { rollout, workflow: run, spp } = turn;
-  const isRecorded = (halt: Halt | undefined) =>
-    withDbRetry(() => beginChange(pool, { run, spp, rollout }, where, halt));
+  const record = async (halt: Halt | undefined) =>
+    refusalOf(turn, halt) === undefined
+      ? await withDbRetry(() => beginChange(pool, { run, spp, rollout }, where, halt))
+      : 0;
   let halt = known;
-  while (refusalOf(turn, halt) !== undefined || !(await isRecorded(halt))) {
+  let starts = await record(halt);
+  while (starts === 0) {
     halt = await withDbRetry(() => readHalt(pool, rollout));
     const refusal = refusalOf(turn, halt);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return { starts: 0, refusal };
+    starts = await record(halt);
   }
-  return refusalOf(turn, halt);
+  return { starts, refusal: refusalOf(turn, halt) };
 }
 
 type Refusal = Halt["kind"] | "closed";

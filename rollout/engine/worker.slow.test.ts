@@ -10,6 +10,7 @@ import { beginChange, changeWaits, endChange, knownChange, waitingChanges } from
 import { sendMessage, waitingMessages } from "../database/inbox";
 import { appendEvents, createRollout, readEvents } from "../database/journal";
 import type { SiteResult, SiteRun } from "../machine/events";
+import type { RolloutState } from "../machine/state";
 import { PostgresServer } from "../testing/postgres-server";
 import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
@@ -26,6 +27,17 @@ async function until(see: () => Promise<OtherChange[]>, rollout: string): Promis
     const found = (await see()).find((change) => change.rollout === rollout);
     if (found) return found;
     await pause(50);
+  }
+}
+
+/** The journal tells how often each change was started, as the work itself has noted it. */
+function assertStartsOf({ sites }: RolloutState, noted: ReturnType<RolloutBed["runs"]>): void {
+  for (const { site, runs } of sites.values()) {
+    const starts = runs.reduce((sum, run) => sum + (run.starts ?? 0), 0);
+    const begun = noted.filter(
+      ({ what, phase, site: of }) => what === "begin" && phase === "apply" && of === site.name,
+    );
+    assert.equal(starts, begun.length, site.name);
   }
 }
 
@@ -73,6 +85,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       const inWork = begunBefore.map(({ site, phase }) => `${site} ${phase}`).filter((run) => !recorded.has(run));
       assert.ok(inWork.length <= 4, inWork.join(", "));
       assert.ok(inWork.every((run) => times(run) <= 2));
+      assertStartsOf(state, runs);
       assert.equal(
         runs.filter(({ what }) => what === "begin").length - inWork.reduce((sum, run) => sum + times(run) - 1, 0),
         16,
@@ -80,6 +93,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
     });
 
     it("gives each site to one of two workers and one change at a time to each SPP, whichever worker dies", async () => {
+      const earlier = bed.runs().length;
       const { id } = await bed.start(planFor(9, { parallelism: 6 }, 3));
       const [first, second] = [await bed.worker(60), await bed.worker(60)];
       await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "done"));
@@ -90,6 +104,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       const state = await bed.until(id, ({ status }) => status !== "running");
       assert.equal(state.status, "done");
       assert.equal(mostChangesPerSpp(bed.runs()), 1);
+      assertStartsOf(state, bed.runs().slice(earlier));
     });
 
     it("ends without resume when a worker is stopped, and the other begins what is left", async () => {
@@ -367,7 +382,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
     it("lets an SPP rest before a change, and leaves the change when its worker stops meanwhile", async () => {
       const { pool, turn, begin } = await turnOf("rest", 600);
       await begin("another");
-      await endChange(pool, "another", { startedAt: 1, result: { outcome: "done" } });
+      await endChange(pool, "another", { startedAt: 1, starts: 1, result: { outcome: "done" } });
       const leaving = new AbortController();
       const left = assert.rejects(
         inTurn(pool, turn, leaving.signal, () => assert.fail("it began")),
@@ -410,7 +425,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       assert.deepEqual(await made({}, looking), unknown("the rollout was paused"));
       assert.deepEqual(
         handed,
-        { mark: "m", machine: ownMachine() },
+        { mark: "m", machine: ownMachine(), starts: 1 },
         "what the dead process has left is looked for first",
       );
     });
@@ -523,7 +538,7 @@ for (const kind of ["the embedded database", "PostgreSQL"]) {
       const { workflow: run, spp } = turn;
       assert.deepEqual(await waitingChanges(pool, [spp]), [{ spp, run, waitsFor: "Pulumi process 7" }]);
       assert.deepEqual(await waitingChanges(pool, ["another"]), []);
-      await endChange(pool, run, { startedAt: 1, result: { outcome: "done" } });
+      await endChange(pool, run, { startedAt: 1, starts: 1, result: { outcome: "done" } });
       assert.deepEqual(await waitingChanges(pool, [spp]), []);
     });
 

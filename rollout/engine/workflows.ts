@@ -93,8 +93,9 @@ async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun
         error instanceof StepLeft ? leaveOpen() : unknownResult(run, error),
       );
     const timed = async () => ({ ...(await begin()), at: Date.now() });
-    const { startedAt, at, result } = await DBOS.runStep(timed, { name: phase });
-    const finished = { startedAt, worker: context.worker, site, phase, attempt, result };
+    const { startedAt, starts, at, result } = await DBOS.runStep(timed, { name: phase });
+    const counted = phase === "apply" && starts !== undefined && { starts };
+    const finished = { startedAt, ...counted, worker: context.worker, site, phase, attempt, result };
     const event: RolloutEvent = { type: "finished", at, ...finished };
     // The run has one result, so that its identity is the one of its message too.
     await withDbRetry(() => sendMessage(context.pool, rollout, workflow, event));
@@ -105,6 +106,8 @@ async function runAtSite(context: WorkflowContext, rollout: string, run: SiteRun
 /** How a step ended, and when it started after its wait for its SPP. */
 interface StepResult {
   startedAt: number;
+  /** How often a change was started; absent where that is not known. */
+  starts?: number;
   result: SiteResult;
 }
 

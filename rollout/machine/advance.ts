@@ -63,11 +63,11 @@ const isSkippable = (state: RolloutState, site: SiteState) => isUnsolved(state, 
 function finish(state: RolloutState, event: RolloutEvent & { type: "finished" }): void {
   const site = state.sites.get(event.site);
   if (site?.status !== "running" || site.phase !== event.phase || site.attempt !== event.attempt) return;
-  const { phase, attempt, startedAt, at: finishedAt, worker, result } = event;
+  const { phase, attempt, startedAt, starts, at: finishedAt, worker, result } = event;
   // Runs that did nothing ask nothing of their SPP.
   if (phase === "apply" && !didNothing(result) && state.plan.coolDownSeconds > 0)
     state.coolDowns.set(site.site.spp, finishedAt + state.plan.coolDownSeconds * 1000);
-  site.runs.push({ phase, attempt, startedAt, finishedAt, worker, result });
+  site.runs.push({ phase, attempt, startedAt, ...(starts !== undefined && { starts }), finishedAt, worker, result });
   if (result.outcome === "changed") {
     // A run that started before an approval finds what is approved by now.
     if (result.fingerprint !== state.fingerprint) state.changedFingerprint = result.fingerprint;

@@ -91,6 +91,8 @@ export type RolloutEvent =
       "fingerprint" | "announced" | "startBy"
     > & {
         result: SiteResult;
+        /** Of a change: how often its work was started, 0 when it did not begin; absent in journals of earlier versions. */
+        starts?: number;
       })
   | { type: "tick"; at: number }
   | OperatorEvent;

@@ -19,6 +19,8 @@ export type SiteStatus = (typeof SITE_STATUSES)[number];
 
 /** One run that ended. */
 export interface FinishedRun {
+  /** How often a change was started; more than once after a crash. */
+  starts?: number;
   phase: Phase;
   attempt: number;
   startedAt: number;

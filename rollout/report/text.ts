@@ -97,12 +97,15 @@ export function eventLine(event: RolloutEvent, state: RolloutState, refusal?: st
     if (refusal !== undefined) return `${time} ${VERBS[event.type]}${site} by ${event.by} was refused: ${refusal}`;
     return `${time} ${event.type}${site} by ${event.by}: ${event.reason}`;
   }
-  const { site, phase, attempt, result } = event;
+  const { site, phase, attempt, result, starts = 0 } = event;
   const seconds = Math.round((event.at - event.startedAt) / 1000);
   const again = attempt > 1 ? `, attempt ${attempt}` : "";
   const text = result.message === undefined ? "" : `: ${messageNow(state, result.message)}`;
-  return `${time} ${site}: ${phaseText(phase)} ${result.outcome}${again} (${seconds} s)${text}`;
+  return `${time} ${site}: ${phaseText(phase)} ${result.outcome}${again}${repeatedText(starts)} (${seconds} s)${text}`;
 }
+
+/** A change that a crash interrupted, and that was started again. */
+export const repeatedText = (starts: number) => (starts > 1 ? `, started ${starts} times after crashes` : "");
 
 function waveTable({ waves }: RolloutSummary): string[] {
   // Columns of what not every rollout has are shown where they count something.

@@ -58,8 +58,8 @@ describe("RouterRedirection on a Linux router: live preview", function () {
   });
 
   for (const [backend, addressMode, said] of [
-    ["nftables", "client", "0 current connections match; 1 goes to SPS already"],
-    ["ip-rule", "own", "0 current connections match; 1 more goes to SPS or past it; the router does not tell"],
+    ["nftables", "client", "1 current connection goes to SPS already"],
+    ["ip-rule", "own", "1 current connection goes to SPS or past it; the router does not tell"],
   ] as const) {
     it(`counts a session through SPS as one and not as direct: ${backend}, address mode ${addressMode}`, async () => {
       await router.network.setAddressMode(addressMode);

@@ -19,8 +19,8 @@ interface Saving extends Pick<ChangeScope, "wanted" | "owned"> {
 }
 
 /**
- * Saves the configuration where the program wants it, or where others have saved what is removed, last of all. A lost session is replaced by a new one. Returns whether
- * the saved configuration is in sync.
+ * Saves the configuration where the program wants it, or where others have saved what is removed, last of all. A lost session is replaced
+ * by a new one. Returns whether the saved configuration is in sync.
  * @throws SafeguardError SG3309 when the router does not save it
  */
 export async function saveIfWanted(

@@ -148,15 +148,16 @@ const UNLISTED = "the router does not list its tracked connections";
 /** What becomes of the open connections of a redirection. */
 function connectionsText({ redirection }: Chain, connections: readonly OpenConnections[]): string {
   const { sent = 0, direct = 0, unknown = 0 } = connections.find((one) => one.redirection === redirection.name) ?? {};
-  const one = direct === 1;
-  const stay = one ? "it stays direct" : "they stay direct";
-  const fate = redirection.existingConnections === "cut" ? `${one ? "it" : "they"} will be cut` : stay;
-  return [
-    `redirection ${redirection.name}: ${direct} current ${one ? "connection matches" : "connections match"}`,
-    ...(direct > 0 ? [fate] : []),
-    ...(sent > 0 ? [`${sent} ${sent === 1 ? "goes" : "go"} to SPS already`] : []),
-    ...(unknown > 0
-      ? [`${unknown} more ${unknown === 1 ? "goes" : "go"} to SPS or past it; the router does not tell`]
-      : []),
-  ].join("; ");
+  const current = (count: number, one: string, more: string) =>
+    `${count} current ${count === 1 ? `connection ${one}` : `connections ${more}`}`;
+  const it = direct === 1 ? "it" : "they";
+  const stay = direct === 1 ? "it stays direct" : "they stay direct";
+  const fate = redirection.existingConnections === "cut" ? `${it} will be cut` : stay;
+  const others = [
+    ...(sent > 0 ? [`${current(sent, "goes", "go")} to SPS already`] : []),
+    ...(unknown > 0 ? [`${current(unknown, "goes", "go")} to SPS or past it; the router does not tell`] : []),
+  ];
+  const matching = direct > 0 || others.length === 0 ? [current(direct, "matches", "match")] : [];
+  const parts = [...matching, ...(direct > 0 ? [fate] : []), ...others];
+  return `redirection ${redirection.name}: ${parts.join("; ")}`;
 }

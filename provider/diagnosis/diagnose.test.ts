@@ -83,7 +83,7 @@ describe("diagnosis of a site", () => {
     lab.pair.bench.faults.on("spp-5xx");
     const report = await examine();
     assert.deepEqual([report.status, causes(report)], ["failed", ["spp-reachable"]]);
-    assert.equal(report.causes[0]?.explains.length, 12);
+    assert.equal(report.causes[0]?.explains.length, 13);
     const [headline, first] = diagnosisLines({ sites: [report], shared: [] });
     assert.equal(headline, "site vienna: does not work");
     assert.match(first ?? "", /^ {2}1\. spp \S+: check "SPP answers": it answered 503; .* \[SG2005\]$/);

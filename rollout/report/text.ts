@@ -105,7 +105,7 @@ export function eventLine(event: RolloutEvent, state: RolloutState, refusal?: st
 }
 
 /** A change that a crash interrupted, and that was started again. */
-export const repeatedText = (starts: number) => (starts > 1 ? `, started ${starts} times after crashes` : "");
+export const repeatedText = (starts: number) => (starts > 1 ? `, started ${starts} times` : "");
 
 function waveTable({ waves }: RolloutSummary): string[] {
   // Columns of what not every rollout has are shown where they count something.

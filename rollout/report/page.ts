@@ -6,7 +6,7 @@ import type { RolloutEvent } from "../machine/events";
 import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
 import { awaitedId } from "./approval-id";
 import { messageNow } from "./summary";
-import { frozenNames, holdText, phaseText, repeatedText, timeText } from "./text";
+import { againText, frozenNames, holdText, phaseText, timeText } from "./text";
 
 /**
  * The report of a rollout as one HTML page that loads nothing and runs no script. It follows from plan and journal alone: the same
@@ -97,8 +97,9 @@ function siteRow({ site, status, runs }: SiteState): Markup {
 `;
 }
 
-function runLine({ phase, attempt, startedAt, starts = 0, finishedAt, worker, result }: FinishedRun): Markup {
-  const name = `${phaseText(phase)}${attempt > 1 ? `, attempt ${attempt}` : ""}${repeatedText(starts)}`;
+function runLine(run: FinishedRun): Markup {
+  const { phase, startedAt, finishedAt, worker, result } = run;
+  const name = `${phaseText(phase)}${againText(run)}`;
   return html`<p>${timeText(startedAt)} ${name} ${result.outcome} (${Math.round((finishedAt - startedAt) / 1000)} s)${result.message === undefined ? "" : `: ${result.message}`} <span class="faint">${worker}</span></p>`;
 }
 

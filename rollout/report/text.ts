@@ -1,5 +1,5 @@
 import { type Phase, type RolloutEvent, VERBS } from "../machine/events";
-import { type Hold, type RolloutState, SITE_STATUSES, type SiteStatus } from "../machine/state";
+import { type FinishedRun, type Hold, type RolloutState, SITE_STATUSES, type SiteStatus } from "../machine/state";
 import { minutesText } from "../plan/plan";
 import { type BudgetSummary, messageNow, type RolloutSummary, type SppSummary } from "./summary";
 
@@ -97,15 +97,15 @@ export function eventLine(event: RolloutEvent, state: RolloutState, refusal?: st
     if (refusal !== undefined) return `${time} ${VERBS[event.type]}${site} by ${event.by} was refused: ${refusal}`;
     return `${time} ${event.type}${site} by ${event.by}: ${event.reason}`;
   }
-  const { site, phase, attempt, result, starts = 0 } = event;
+  const { site, phase, result } = event;
   const seconds = Math.round((event.at - event.startedAt) / 1000);
-  const again = attempt > 1 ? `, attempt ${attempt}` : "";
   const text = result.message === undefined ? "" : `: ${messageNow(state, result.message)}`;
-  return `${time} ${site}: ${phaseText(phase)} ${result.outcome}${again}${repeatedText(starts)} (${seconds} s)${text}`;
+  return `${time} ${site}: ${phaseText(phase)} ${result.outcome}${againText(event)} (${seconds} s)${text}`;
 }
 
-/** A change that a crash interrupted, and that was started again. */
-export const repeatedText = (starts: number) => (starts > 1 ? `, started ${starts} times` : "");
+/** What tells a run that was not the first one at its site, or a change that a crash interrupted and that was started again. */
+export const againText = ({ attempt, starts = 0 }: Pick<FinishedRun, "attempt" | "starts">) =>
+  `${attempt > 1 ? `, attempt ${attempt}` : ""}${starts > 1 ? `, started ${starts} times` : ""}`;
 
 function waveTable({ waves }: RolloutSummary): string[] {
   // Columns of what not every rollout has are shown where they count something.

@@ -120,7 +120,7 @@ function summary({ backend }: PlanContext, { steps, files, probes, connections =
     `checked: ${changes}`,
     `backend ${backend.name}`,
     ...passed,
-    ...(matching > 0 ? [`${matching} current ${matching === 1 ? "connection matches" : "connections match"}`] : []),
+    ...(matching > 0 ? [current(matching, "matches", "match")] : []),
   ].join(", ");
 }
 
@@ -145,11 +145,13 @@ function details(plan: PlanContext, { steps, files, probes, connections }: Check
 
 const UNLISTED = "the router does not list its tracked connections";
 
+/** A number of open connections, and what they do: `1 current connection matches`. */
+const current = (count: number, one: string, more: string) =>
+  `${count} current ${count === 1 ? `connection ${one}` : `connections ${more}`}`;
+
 /** What becomes of the open connections of a redirection. */
 function connectionsText({ redirection }: Chain, connections: readonly OpenConnections[]): string {
   const { sent = 0, direct = 0, unknown = 0 } = connections.find((one) => one.redirection === redirection.name) ?? {};
-  const current = (count: number, one: string, more: string) =>
-    `${count} current ${count === 1 ? `connection ${one}` : `connections ${more}`}`;
   const it = direct === 1 ? "it" : "they";
   const stay = direct === 1 ? "it stays direct" : "they stay direct";
   const fate = redirection.existingConnections === "cut" ? `${it} will be cut` : stay;

@@ -4,8 +4,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { readAddress } from "../../rollout/database/address";
 import type { RolloutBed } from "../../rollout/testing/rollout-bed";
+import { processesBelow } from "../../tests/engine/processes";
 import { machineTime } from "../common/machine-time";
-import { descendants } from "./processes";
 
 const TICKS_PER_SECOND = 100;
 
@@ -67,7 +67,7 @@ function bytesOf(pids: readonly number[]): number {
 /** What a rollout to simulated appliances in this process uses. On Linux. */
 export class FarmUse {
   private readonly bytesBefore = liveBytes();
-  private readonly childrenBefore = descendants(process.pid);
+  private readonly childrenBefore = processesBelow(process.pid);
   private before = { lab: 0, workers: 0, database: 0 };
   /** Of processes that the lab has started. */
   private labChildren = 0;
@@ -80,13 +80,13 @@ export class FarmUse {
   /** Called when all appliances run, and before the rollout starts. */
   labStarted(): void {
     this.before = this.used();
-    this.labChildren = bytesOf(descendants(process.pid).filter((pid) => !this.childrenBefore.includes(pid)));
+    this.labChildren = bytesOf(processesBelow(process.pid).filter((pid) => !this.childrenBefore.includes(pid)));
     this.labMegabytes = this.labNow();
   }
 
   /** Called right before a worker is killed with all that it has started. */
   beforeKill(pid: number): void {
-    for (const one of descendants(pid)) {
+    for (const one of processesBelow(pid)) {
       try {
         const { own, children } = processorSeconds(one);
         this.lostSeconds += own + children;

@@ -1,6 +1,7 @@
 import type { Context } from "mocha";
 import { Lab, type LabOptions } from "../../lab/lab";
 import { skipTests } from "../contract/skip";
+import { changesIn } from "../support/site";
 import { findCli } from "./cli";
 import { LabSecrets } from "./secrets";
 import { type Run, TestStack } from "./test-stack";
@@ -39,6 +40,13 @@ export class EngineLab {
   /** What all runs wrote. */
   get output(): string {
     return this.runs.map(({ output }) => output).join("\n");
+  }
+
+  /** How many requests so far were sent to appliances to change something; logins do not count. */
+  get changingRequests(): number {
+    const { sps, spp } = this.lab;
+    return [...sps, spp].flatMap(({ traffic }) => changesIn(traffic).filter((request) => !/RSTS|Token/.test(request)))
+      .length;
   }
 
   async stop(): Promise<void> {

@@ -90,12 +90,20 @@ function descendants(all: ListedProcess[], pid: number): ListedProcess[] {
 
 /** Ends a process and all that it has started, as the end of its machine does. */
 export function killWithDescendants(pid: number): void {
-  for (const one of [pid, ...descendants(listProcesses(), pid).map((below) => below.pid)]) {
-    try {
-      process.kill(one, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+  for (const one of [pid, ...processesBelow(pid)]) killQuietly(one);
+}
+
+/** The processes that a process has started, and those that they have started, by their numbers. */
+export function processesBelow(pid: number): number[] {
+  return descendants(listProcesses(), pid).map((below) => below.pid);
+}
+
+/** Sends SIGKILL to a process, or to a group by its negative number, that may have ended by itself. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import { CheckPointLab } from "./check-point-lab.test";
 import { failureOf } from "./cisco-lab.test";
+import { ENDS } from "./firewall-ends.test";
 import { routerRedirection as resource } from "./operations";
 
 const SERVER = "10.0.0.5";
 const OPEN = 3389;
 const CLOSED = 9;
-
-/** What a firewall may do with connections, and how a message words it. */
-const ENDS: Record<string, { target: string; detail: string }> = {
-  refused: { target: "REJECT --reject-with tcp-reset", detail: "the connection was refused" },
-  dropped: { target: "DROP", detail: "no answer came" },
-  prohibited: {
-    target: "REJECT --reject-with icmp-admin-prohibited",
-    detail: "no route leads to it, or a firewall rejects it",
-  },
-};
 
 const NO_SHELL =
   "Clish opens no TCP connections, and there is no shell: the login shell is Clish, and no router.expertPassword is set";

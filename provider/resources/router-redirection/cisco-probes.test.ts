@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CiscoLab, failureOf } from "./cisco-lab.test";
+import { ENDS } from "./firewall-ends.test";
 import { routerRedirection as resource } from "./operations";
 
 const SERVER = "10.0.0.5";
@@ -8,16 +9,6 @@ const CLOSED = 9;
 
 /** On the vty lines: the router then opens no connections. */
 const NO_CONNECTIONS = "transport output none";
-
-/** What a firewall may do with connections, and how a message words it. */
-const ENDS: Record<string, { target: string; detail: string }> = {
-  refused: { target: "REJECT --reject-with tcp-reset", detail: "the connection was refused" },
-  dropped: { target: "DROP", detail: "no answer came" },
-  prohibited: {
-    target: "REJECT --reject-with icmp-admin-prohibited",
-    detail: "no route leads to it, or a firewall rejects it",
-  },
-};
 
 describe("RouterRedirection on a Cisco router: probes of ports", function () {
   this.timeout(60_000);

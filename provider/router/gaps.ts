@@ -1,22 +1,42 @@
 import { UNKNOWN, type Unknown } from "../core/unknown";
+import type { Capabilities, CapabilityInputs } from "./capabilities";
 import type { CheckedRedirection, Redirection } from "./redirection";
+
+/** The redirections that an update wants, and what it does with open connections. */
+export interface WantedRedirections extends Pick<CapabilityInputs, "redirections" | "removal"> {
+  /** What the platform redirects. */
+  redirects: Capabilities["redirects"];
+}
 
 /**
  * Connections that an update of redirections breaks, although the router itself has no gap: one sentence each. SPS takes part
  * in these changes, and no router changes SPS.
  */
-export function brokenConnections(
-  before: readonly Redirection[],
-  after: readonly (CheckedRedirection | Unknown)[] | Unknown,
-): string[] {
-  return pairsOf(before, after).flatMap(({ name, old, now }) => [
-    ...(now.addressMode === old.addressMode ? [] : [modeText(name, now.addressMode)]),
-    ...(now.spsAddress === old.spsAddress || now.spsAddress === UNKNOWN
-      ? []
-      : [
-          `redirection ${name}: connections through SPS ${old.spsAddress} end, unless ${now.spsAddress} is an address of the same SPS`,
-        ]),
-  ]);
+export function brokenConnections(before: readonly Redirection[], after: WantedRedirections): string[] {
+  return pairsOf(before, after.redirections).flatMap(({ name, old, now }) => {
+    const { spsAddress } = now;
+    const isStaying = spsAddress === UNKNOWN || spsAddress === old.spsAddress;
+    const fate = isStaying ? undefined : openConnections(old.spsAddress, spsAddress, after);
+    return [
+      ...(now.addressMode === old.addressMode ? [] : [modeText(name, now.addressMode)]),
+      ...(fate === undefined ? [] : [`redirection ${name}: connections through SPS ${old.spsAddress} ${fate}`]),
+    ];
+  });
+}
+
+/** What becomes of connections through an SPS that a redirection leaves; undefined when another redirection keeps it for them. */
+function openConnections(
+  address: string,
+  next: string,
+  { redirections, redirects, removal }: WantedRedirections,
+): string | undefined {
+  if (redirects === "packets") return `end, unless ${next} is an address of the same SPS`;
+  const isKept = redirections !== UNKNOWN && redirections.some((one) => one !== UNKNOWN && one.spsAddress === address);
+  if (isKept) return undefined;
+  if (removal === UNKNOWN || removal.connections === UNKNOWN) return "end, unless removal.connections is drain";
+  if (removal.connections === "cut") return "end; to let them end by themselves, set removal.connections to drain";
+  const { drainSeconds } = removal;
+  return `go on until they end, ${drainSeconds === UNKNOWN ? "up to removal.drainSeconds" : `at most ${drainSeconds} s`}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Known } from "../core/unknown";
 export const removalSchema = z.strictObject({
   connections: oneOf(
     ["cut", "drain"],
-    "Sessions through SPS when the last redirection to it is removed. cut: resets them. drain: new connections pass directly, and existing sessions go on until they end.",
+    "Sessions through SPS when the last redirection to it is removed, or moves to another address. cut: ends them. drain: new connections pass directly, and existing sessions go on until they end.",
   ).default("cut"),
   drainSeconds: wholeNumber(
     1,

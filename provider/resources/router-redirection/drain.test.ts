@@ -3,6 +3,7 @@ import { rulesOf } from "../../../tests/support/planned-rules";
 import { PartialFailure } from "../../core/errors";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
+import { SECOND_SPS_ADDRESS } from "./platform-lab.test";
 import type { RouterRedirectionState } from "./schema";
 
 const DRAIN = { removal: { connections: "drain", drainSeconds: 30 } };
@@ -102,6 +103,32 @@ describe("RouterRedirection on a Linux router: draining of sessions before remov
     });
     const moved = await resource.update(id, state, news, context);
     await (closing ?? assert.fail("nothing was awaited"));
+    assert.deepEqual(moved.state.rules, rulesOf(news));
+    await resource.delete(id, moved.state, router.context());
+  });
+
+  it("keeps a session that begins after the sessions were counted, until it ends", async () => {
+    await router.addSpsAddress();
+    const { id, state } = await resource.create(await router.inputs(DRAIN), router.context());
+    let opening: ReturnType<typeof router.network.openFromClient> | undefined;
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      const session = await opening;
+      await session?.ping();
+      await session?.close();
+    };
+    const context = awaiting(() => {
+      closing ??= close();
+    });
+    const { status } = context.log;
+    context.log.status = (line: string) => {
+      if (line.endsWith("as one transaction")) opening ??= router.network.openFromClient("10.0.0.5", 3389);
+      status(line);
+    };
+    const news = await router.inputsWith({ spsAddress: SECOND_SPS_ADDRESS }, DRAIN);
+    const moved = await resource.update(id, state, news, context);
+    assert.ok(opening);
+    await (closing ?? close());
     assert.deepEqual(moved.state.rules, rulesOf(news));
     await resource.delete(id, moved.state, router.context());
   });

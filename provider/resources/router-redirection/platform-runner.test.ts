@@ -81,7 +81,10 @@ function describePlatform(kind: BedKind, cases: readonly PlatformCase[], updates
     const supported = updates.filter(({ needs }) => !isRefused(kind, needs));
     if (supported.length === 0) return;
     it("lets no connection fail or go direct during any kind of update", async () => {
-      const inputs = (parts: Record<string, unknown>) => bed.lab.inputsWith({ ...bed.redirection, ...parts });
+      // Where the router tracks connections, those in hand when the redirection leaves an SPS are cut unless they are awaited.
+      const removal = { connections: "drain", drainSeconds: 30 };
+      const more = kind.refuses.includes("removal.connections") ? {} : { removal };
+      const inputs = (parts: Record<string, unknown>) => bed.lab.inputsWith({ ...bed.redirection, ...parts }, more);
       await bed.lab.addSpsAddress();
       const { id, ...created } = await resource.create(await inputs({}), bed.lab.context());
       let { state } = created;

@@ -92,7 +92,9 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
     news.platform !== before.name || (news.router !== UNKNOWN && !before.isSameRouter(olds.router, news.router));
   // Another router has none of them yet.
   const changed = listChanges([olds.redirections, isMoving ? [] : news.redirections], REDIRECTION);
-  const planned = plannedRules(platformOf(platforms, { platform: news.platform as string }), news);
+  const platform = platformOf(platforms, { platform: news.platform as string });
+  const { redirects } = platform.capabilities(Reflect.get(news, platform.block));
+  const planned = plannedRules(platform, news);
   const { removed: gone, added } = isMoving || planned === UNKNOWN ? NO_LINES : changedLines(olds.rules, planned);
   const lines = [...gone.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
   const more = lines.length - MOST_RULES;
@@ -101,7 +103,7 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
       if (change.kind !== "-") return { severity: "info", text: `${object}: ${changeText("redirection", change)}` };
       return { severity: "warning", text: `${object}: removes redirection ${change.name}: ${UNRECORDED}` };
     }),
-    ...(isMoving ? [] : brokenConnections(olds.redirections, news.redirections)).map(
+    ...(isMoving ? [] : brokenConnections(olds.redirections, { ...news, redirects })).map(
       (text): Note => ({ severity: "warning", text: `${object}: ${text}` }),
     ),
     ...lines.slice(0, MOST_RULES).map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),

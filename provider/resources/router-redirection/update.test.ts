@@ -3,6 +3,7 @@ import { rulesOf } from "../../../tests/support/planned-rules";
 import { PartialFailure } from "../../core/errors";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
+import { SECOND_SPS_ADDRESS } from "./platform-lab.test";
 import type { RouterRedirectionState } from "./schema";
 
 describe("RouterRedirection on a Linux router: update", function () {
@@ -49,9 +50,37 @@ describe("RouterRedirection on a Linux router: update", function () {
     assert.doesNotMatch(snapshot, /0x2\/0xff|10302|172\.16\.9\.2 dev rsps table/);
   });
 
+  for (const mark of [undefined, 77]) {
+    const fate = mark === undefined ? "ends" : "goes on at another address of the same SPS";
+    it(`tells before a move that an open connection ${fate}, and it does: mark ${mark ?? "by address"}`, async () => {
+      await router.run("conntrack -F");
+      const options = { linux: { mark } };
+      const inputs = await router.inputs(options);
+      ({ state } = await resource.update(id, state, inputs, router.context()));
+      if (mark === undefined) await router.addSpsAddress();
+      const session = await router.network.openFromClient("10.0.0.5", 3389);
+      const news = await router.inputsWith({ spsAddress: SECOND_SPS_ADDRESS }, options);
+      const { notes } = await resource.preview({ inputs, state }, news, router.context());
+      const end =
+        mark === undefined
+          ? "end; to let them end by themselves, set removal.connections to drain"
+          : "end, unless 172.16.9.3 is an address of the same SPS";
+      const text = `redirection rdp: connections through SPS 172.16.9.2 ${end}`;
+      assert.deepEqual(
+        notes.filter((note) => note.text.includes("connections through")).map((note) => note.text.split(/: (.*)/)[1]),
+        [text],
+      );
+      ({ state } = await resource.update(id, state, news, router.context()));
+      if (mark === undefined) await assert.rejects(session.ping(1));
+      else await session.ping();
+      await session.close();
+      await router.run("conntrack -F");
+    });
+  }
+
   it("moves to another SPS under the same mark by replacing only the route", async () => {
     const marked = (spsAddress: string) => router.inputsWith({ spsAddress }, { linux: { mark: 77 } });
-    ({ state } = await resource.update(id, state, await marked("172.16.9.3"), router.context()));
+    ({ state } = await resource.update(id, state, await marked("172.16.9.88"), router.context()));
     // Nothing has this address: the connection waits for an answer, or the kernel knows already that there is none.
     assert.match(await router.seenAs(3389, 0.3), /^(ETIMEDOUT|EHOSTUNREACH)$/);
     ({ state } = await resource.update(id, state, await marked("172.16.9.2"), router.context()));

@@ -63,6 +63,8 @@ function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKN
     rollback: "guard",
     persistence: true,
     draining: tracking("sessions cannot be drained"),
+    // With one packet mark for every SPS, that of an open connection stands for the new one too.
+    redirects: isTracking && (options === UNKNOWN || options.mark === undefined) ? "connections" : "packets",
     bypass: true,
     pathProof: true,
     trafficProof: tracking("client traffic proves nothing"),

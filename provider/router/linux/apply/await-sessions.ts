@@ -16,7 +16,8 @@ const PAUSES_SECONDS = [0.5, 1, 2, 5, 10, 30];
 type Counting = Pick<ShellSession, "object" | "run">;
 
 /**
- * The next hops that a change removes and whose sessions should end first; none unless draining is enabled.
+ * The next hops that a change removes and whose sessions should end first; none unless draining is enabled. A next hop without
+ * sessions is among them, because clients may connect until the change is made.
  * @throws SafeguardError SG3101 when the router cannot count sessions
  */
 export async function drainingHops(
@@ -28,7 +29,8 @@ export async function drainingHops(
   if (removal.connections !== "drain") return [];
   const { hops, reasons } = removedHops(plan);
   for (const reason of reasons) context.log.warn(`${session.object}: ${reason}`);
-  return [...(await countSessions(hops, session)).keys()];
+  await countSessions(hops, session);
+  return hops;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function awaitSessions(
   }
 }
 
-/** The number of established sessions by next hop, without zeros. */
+/** The number of sessions that are open or being opened by next hop, without zeros. */
 async function countSessions(hops: readonly NextHop[], session: Counting): Promise<Map<NextHop, number>> {
   if (hops.length === 0) return new Map();
   const step = "count sessions";

@@ -57,12 +57,12 @@ export function withDrainingHops(desired: Desired, owned: Desired, hops: readonl
 
 const MARK = "@@sessions";
 
-/** Shell text that counts the established connections of each mark. It changes nothing. */
+/** Shell text that counts the connections of each mark that are open or being opened. It changes nothing. */
 export function countingText(marks: readonly number[]): string {
   return `${TRACKING_FUNCTIONS}
 for sps_mark in ${marks.join(" ")}; do
   printf '\\n${MARK} %s %s\\n' "$sps_mark" "$(sps_tracked -m "$sps_mark/255" | awk -v marked="$sps_mark" "$sps_parse"'
-mark == marked && / ESTABLISHED / { count++ }
+mark == marked && / (SYN_SENT|SYN_RECV|ESTABLISHED) / { count++ }
 END { print unlisted ? "unlisted" : count + 0 }')"
 done`;
 }

@@ -12,13 +12,15 @@ import { speedOf } from "./rollout/speed";
 /*
  * Rollouts that are killed: `npm run bench -- rollout [--kills N] [--sites N] [--database URL] [--json]`. At random moments SIGKILL ends one of
  * two workers, its process group, it with its CLIs, both, or the embedded database. The sites are a simulated farm that counts joins by itself.
- * The Pulumi CLI is a stub; what it stands for, `bench crash` and tests/engine prove. 60 kills take about 12 min on two cores that do other
+ * The Pulumi CLI is a stub; what it stands for, `bench crash` and tests/engine prove. `handEdits` counts what helped a rollout beside
+ * starting its workers again; the exit code is 1 when there is any. 60 kills take about 12 min on two cores that do other
  * work beside; 200 fit into 40 min.
  *
  * `--farm N` rolls out to N sites by the real Pulumi CLI, with the program of examples/many-sites: each site has an SPS of the lab and an emulated
  * Sophos UTM without a network, 15 sites share an SPP. There are a canary, a soak time, waves, an approval, a failure budget, broken sites
  * and a frozen one. Both workers and all of their processes are killed `--kills` times (default 1), each time during a join. The appliances
- * themselves count joins. The exit code is 1 after a second join at a site, two joins of one SPP at a time, a lock that is left, or a wrong site.
+ * themselves count joins. The exit code is 1 after a second join at a site, two joins of one SPP at a time, a lock that is left, a hand
+ * edit, or a wrong site.
  *
  * `--reading` measures plan, status and report of rollouts of 1,000, 2,000 and 5,000 sites.
  *

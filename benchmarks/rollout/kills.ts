@@ -4,9 +4,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { startRollout } from "../../rollout/engine/client";
 import { loadRollout } from "../../rollout/plan/load";
 import { kill, type RolloutBed } from "../../rollout/testing/rollout-bed";
-import { Farm } from "./farm";
+import { handEditsIn } from "./by-hand";
 import { killAt } from "./processes";
-import { StubCli } from "./stub-cli";
+import { Farm } from "./stub/farm";
+import { StubCli } from "./stub/stub-cli";
 
 export const WORKER = join(__dirname, "farm-worker.ts");
 const SPPS = 3;
@@ -35,6 +36,7 @@ export async function killSweep(bed: RolloutBed, kills: number, sites: number) {
     maxJoinPostsPerSite: 0,
     concurrentJoinsPerSpp: 0,
     leftLocks: 0,
+    handEdits: 0,
   };
   let workers: ChildProcess[] = [];
   const fillUp = async () => {
@@ -74,19 +76,21 @@ export async function killSweep(bed: RolloutBed, kills: number, sites: number) {
       totals.maxJoinPostsPerSite = Math.max(totals.maxJoinPostsPerSite, record.maxJoinPostsPerSite);
       totals.concurrentJoinsPerSpp = Math.max(totals.concurrentJoinsPerSpp, record.concurrentJoinsPerSpp);
       totals.leftLocks += (await openRuns(bed, id)) + cli.locks().length;
+      totals.handEdits += await handEditsIn(bed.database.pool, id);
+      totals.handEdits += loadRollout(cli.file).plan.fingerprint === plan.fingerprint ? 0 : 1;
       console.log(`${totals.kills} of ${kills} kills, ${totals.completed} of ${totals.rollouts} rollouts completed`);
     }
+    totals.handEdits += cli.locksTakenAway();
   } finally {
     await bed.killWorkers();
     farm.stop();
     cli.close();
   }
-  const { rollouts, completed, maxJoinPostsPerSite, concurrentJoinsPerSpp, leftLocks } = totals;
-  if (completed < rollouts || maxJoinPostsPerSite !== 1 || concurrentJoinsPerSpp !== 1 || leftLocks > 0)
-    process.exitCode = 1;
+  const { rollouts, completed, maxJoinPostsPerSite, concurrentJoinsPerSpp, leftLocks, handEdits } = totals;
+  const hasFaults = maxJoinPostsPerSite !== 1 || concurrentJoinsPerSpp !== 1 || leftLocks > 0 || handEdits > 0;
+  if (completed < rollouts || hasFaults) process.exitCode = 1;
   const seconds = Math.round((performance.now() - started) / 1000);
-  // Nothing here edits the database, a lock or a stack by hand.
-  return { ...totals, handEdits: 0, byKind, sites, seconds };
+  return { ...totals, byKind, sites, seconds };
 }
 
 /** Kills at once; false when nothing was there to kill. */

@@ -8,6 +8,7 @@ import { loadRollout } from "../../rollout/plan/load";
 import type { Plan } from "../../rollout/plan/plan";
 import { summaryOf } from "../../rollout/report/summary";
 import type { RolloutBed } from "../../rollout/testing/rollout-bed";
+import { handEditsIn } from "./by-hand";
 import { openRuns, WORKER } from "./kills";
 import { LabSites } from "./lab-sites";
 import { killAt } from "./processes";
@@ -40,6 +41,9 @@ export async function labFarm(bed: RolloutBed, count: number, kills: number) {
     const summary = summaryOf(record, await bed.state(record.id));
     const { done, failed, unknown, unreachable, frozen } = summary.counts;
     const seen = sites.record();
+    const isEdited = acceptingJoins(sites.file).fingerprint !== record.plan.fingerprint;
+    const handEdits =
+      (await handEditsIn(bed.database.pool, record.id)) + sites.editedStates().length + (isEdited ? 1 : 0);
     const isRight =
       summary.status === "done" &&
       isDeepStrictEqual({ done, failed: failed + unreachable, frozen }, sites.expected) &&
@@ -49,13 +53,14 @@ export async function labFarm(bed: RolloutBed, count: number, kills: number) {
       seen.concurrentJoinsPerSpp === 1 &&
       seen.requestsAtFrozenSites === 0 &&
       leftLocks === 0 &&
+      handEdits === 0 &&
       killsDuringJoins === kills;
     if (!isRight) process.exitCode = 1;
     return {
       ...{ sites: count, spps: sites.spps, status: summary.status },
       ...{ done, failed, unreachable, unknown, frozen },
       ...seen,
-      ...{ leftLocks, kills: killsDuringJoins, approvals, handEdits: 0, seconds },
+      ...{ leftLocks, kills: killsDuringJoins, approvals, handEdits, seconds },
       ...use.result(count),
     };
   } finally {

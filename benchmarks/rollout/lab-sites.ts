@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { joinsAtOnce } from "../../lab/sps/join/joins-at-once";
 import { linkPackage } from "../../tests/contract/front";
 import { type ManySites, type SimulatedSite, type SiteRow, startManySites } from "../../tools/start/many-sites";
+import { statesUnlikeHistory } from "./by-hand";
 import { CliEnvironment } from "./cli-environment";
 
 /** Below this folder the program of the sites finds the packages of the project. */
@@ -118,6 +119,11 @@ export class LabSites {
   locks(): string[] {
     const files = readdirSync(join(this.folder, "state"), { recursive: true, encoding: "utf8" });
     return files.filter((file) => /\/locks\/.*\.json$/.test(file));
+  }
+
+  /** The stacks whose state something else than Pulumi has written. */
+  editedStates(): string[] {
+    return statesUnlikeHistory(join(this.folder, "state"));
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,7 @@ import { OFFLINE } from "../../tools/start/offline";
 import { type CliCall, notingCalls, takeCalls } from "./cli-calls";
 import { CliEnvironment } from "./cli-environment";
 import type { JoinTimes, SpeedSites } from "./speed-sites";
-import { definitionOf } from "./stub-cli";
+import { definitionOf } from "./stub/stub-cli";
 
 /** Below this folder the programs find the packages of the project. */
 const WORKSPACE = resolve(__dirname, "../../tests/engine/workspace");

@@ -1,6 +1,6 @@
 import { type CliCall, takeCalls } from "./cli-calls";
-import { Farm } from "./farm";
-import { StubCli } from "./stub-cli";
+import { Farm } from "./stub/farm";
+import { StubCli } from "./stub/stub-cli";
 
 /** How long the joins of sites take, in milliseconds; the first and the last site are the slowest of their waves. */
 export interface JoinTimes {

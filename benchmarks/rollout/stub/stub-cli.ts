@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { notingCalls } from "./cli-calls";
+import { locksTakenAway } from "../by-hand";
+import { notingCalls } from "../cli-calls";
 
 /** Where the engine's events are written to a file, as versions before 3.206 do. */
 const VERSION = "v3.200.0";
@@ -32,11 +33,17 @@ lock() {
     echo "  file:///locks/$stack.json: created by $(cat "locks/$stack")" >&2
     exit 255
   fi
+  # A kill may come before any line: a lock that is noted was there, and its end is noted before it ends.
+  echo "take $stack" >> noted-locks
+}
+unlock() {
+  echo "free $stack" >> noted-locks
+  rm -f "locks/$stack"
 }
 case $command in
 version) echo ${VERSION} ;;
 stack) case $all in *output*) echo '{}' ;; *history*) echo '[]' ;; esac ;;
-cancel) rm -f "locks/$stack" ;;
+cancel) unlock ;;
 preview | up)
   lock
   ask GET
@@ -45,7 +52,7 @@ preview | up)
     until [[ $answer == *'"isJoined":true'* ]]; do ask GET /end; done
   fi
   echo '{"sequence":1,"timestamp":1,"summaryEvent":{"maybeCorrupt":false,"durationSeconds":1,"resourceChanges":{"create":1},"policyPacks":{}}}' >> "$events"
-  rm "locks/$stack"
+  unlock
   ;;
 esac
 `;
@@ -75,6 +82,18 @@ export class StubCli {
   /** The stacks that are locked now. */
   locks(): string[] {
     return readdirSync(join(this.folder, "locks"));
+  }
+
+  /** How many locks something else than this CLI has removed so far. */
+  locksTakenAway(): number {
+    const file = join(this.folder, "noted-locks");
+    const notes = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+    for (;;) {
+      const before = notes();
+      const left = this.locks();
+      // Both of one moment, because a CLI whose worker was killed may still work.
+      if (before === notes()) return locksTakenAway(before.split("\n").filter(Boolean), left);
+    }
   }
 
   close(): void {

@@ -106,6 +106,9 @@ export class Lab {
         return part.value;
       }) as [SimulatedSpp, LabNetwork | string, SimulatedSps, ...SimulatedSps[]];
       const real = network instanceof LabNetwork ? network : undefined;
+      const [first] = nodes;
+      // The SPS host of the network stands for the first node.
+      if (real && first) first.recorded.relayed = () => real.relayedSessions();
       const ciscoIos =
         router === "cisco-ios" ? await CiscoRouter.start(real, { address: addresses.router }) : undefined;
       if (ciscoIos) cleanups.push(() => ciscoIos.stop());

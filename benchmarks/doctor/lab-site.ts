@@ -30,7 +30,10 @@ export class LabSite {
       await pair.join();
       if (options.members) await pair.untilSynchronized();
       const router = labName === undefined ? undefined : await LabRouter.start(labName);
-      if (router) await routerRedirection.create(await router.inputs(), router.context());
+      if (router) {
+        pair.central.sps.recorded.relayed = () => router.network.relayedSessions();
+        await routerRedirection.create(await router.inputs(), router.context());
+      }
       return new LabSite(pair, router);
     } catch (error) {
       await pair.stop();

@@ -21,6 +21,7 @@ interface DoctorValues extends SiteSource {
   site?: string[];
   seconds?: string;
   trafficSeconds?: string;
+  sessionSeconds?: string;
   all?: boolean;
   json?: boolean;
   html?: string;
@@ -38,6 +39,7 @@ export function addDoctor(program: Command, session: Session): void {
       "--traffic-seconds <n>",
       "time between two readings of the packet counters, 0 to 600; default 5; 0: one reading",
     )
+    .option("--session-seconds <n>", "longest wait for a new session at SPS, 0 to 600; default 0: none")
     .option("--all", "shows also each check that passes")
     .option("--json", "prints the whole report as JSON")
     .option("--html <file>", "also writes the report as one HTML page")
@@ -55,6 +57,9 @@ async function run(values: DoctorValues, session: Session): Promise<ExitCode> {
     ...(values.seconds !== undefined && { limitSeconds: wholeNumber(values.seconds, "--seconds", 1, 600) }),
     ...(values.trafficSeconds !== undefined && {
       trafficSeconds: wholeNumber(values.trafficSeconds, "--traffic-seconds", 0, 600),
+    }),
+    ...(values.sessionSeconds !== undefined && {
+      sessionSeconds: wholeNumber(values.sessionSeconds, "--session-seconds", 0, 600),
     }),
   };
   const examined = examinedIn(output, sites.length);

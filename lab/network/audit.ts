@@ -48,3 +48,10 @@ export async function readAudit(file: string): Promise<AuditRecord[]> {
   }
   return [...records.values()];
 }
+
+/** A relayed connection as a session of the protocol that its port stands for. */
+export function sessionOf({ server, end }: AuditRecord): { protocol: string; isOpen: boolean } {
+  return { protocol: PROTOCOLS[server.split(":")[1] ?? ""] ?? "http", isOpen: !end };
+}
+
+const PROTOCOLS: Record<string, string> = { "22": "ssh", "2222": "ssh", "3389": "rdp" };

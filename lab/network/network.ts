@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import type { NetworkDescription } from "../common/description";
-import { type AddressMode, type AuditRecord, readAudit } from "./audit";
+import { type AddressMode, type AuditRecord, readAudit, sessionOf } from "./audit";
 import { missingRequirement, namespaceCommand, type SystemFacts, unavailableReason } from "./availability";
 import type { ClientMethods, ConnectAttempt } from "./client-agent";
 import type { ConnectResult } from "./client-connection";
@@ -162,6 +162,11 @@ export class LabNetwork {
   /** All connections that the SPS host has relayed so far, in order. */
   auditRecords(): Promise<AuditRecord[]> {
     return readAudit(this.description.sps.auditFile);
+  }
+
+  /** The same as the sessions that SPS shows. */
+  async relayedSessions(): Promise<ReturnType<typeof sessionOf>[]> {
+    return (await this.auditRecords()).map(sessionOf);
   }
 
   /** Sets the one-way delay of the management path; a round trip takes twice as long. */

@@ -7,6 +7,7 @@ import type { Identity } from "./identity";
 import type { SppJoin } from "./join/spp-join";
 import type { SupportBundles } from "./state/bundles";
 import type { SessionCounts } from "./state/health";
+import type { RecordedSessions } from "./state/recorded-sessions";
 import type { ConfigurationNode } from "./state/schema";
 import type { Sessions } from "./state/sessions";
 import type { ConfigurationStore } from "./state/store";
@@ -33,7 +34,9 @@ export interface Appliance {
   readonly member: Member;
   readonly join: SppJoin;
   readonly bundles: SupportBundles;
-  /** Sessions of clients that the appliance relays now; the lab sets them. */
+  /** Sessions of clients that the appliance has recorded. */
+  readonly recorded: RecordedSessions;
+  /** Sessions of clients that the appliance relays now besides; the lab sets them. */
   readonly liveSessions: SessionCounts;
   /** State of the Welcome Wizard. */
   setupStatus: "uninitialized" | "booting" | "completed";

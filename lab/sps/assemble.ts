@@ -8,6 +8,7 @@ import { SppJoin } from "./join/spp-join";
 import { nicAddressesOf, type SpsOptions } from "./options";
 import { SupportBundles } from "./state/bundles";
 import { nodeHealth, type SessionCounts } from "./state/health";
+import { RecordedSessions } from "./state/recorded-sessions";
 import { configurationTree, protocolNames, WEB_INTERFACE } from "./state/schema";
 import { fillDefaults } from "./state/seed";
 import { Sessions } from "./state/sessions";
@@ -68,6 +69,7 @@ export function assemble(options: SpsOptions, fabric: ClusterFabric): Appliance 
       failedStatus: () => variant.joinFailedStatus,
     }),
     bundles: new SupportBundles(clock, () => `${log.lines.join("\n")}\n`),
+    recorded: new RecordedSessions(),
     liveSessions,
     setupStatus: options.setupStatus ?? "completed",
     outageUntil: 0,

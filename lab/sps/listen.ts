@@ -6,6 +6,7 @@ import type { Traffic } from "../common/traffic";
 import type { Appliance } from "./appliance";
 import { protocolNames } from "./state/schema";
 import { aboutResources } from "./web/about";
+import { auditResources } from "./web/audit";
 import { clusterResources } from "./web/cluster";
 import { clusterStatusResources } from "./web/cluster-status";
 import { configurationResolver } from "./web/configuration";
@@ -43,6 +44,7 @@ export async function listen(
       ...clusterStatusResources(appliance),
       ...sppResources(appliance),
       ...troubleshootingResources(appliance),
+      ...auditResources(appliance),
     ]),
     configurationResolver(appliance),
   ]);

@@ -13,6 +13,7 @@ import { listen } from "./listen";
 import { nicAddressesOf, type SpsOptions } from "./options";
 import type { SessionCounts } from "./state/health";
 import type { JsonObject } from "./state/json";
+import type { RecordedSessions } from "./state/recorded-sessions";
 import { CLUSTER_SERVICE, SYSTEM_BACKUP } from "./state/schema";
 import { newKey } from "./state/seed";
 import type { SpsVariant } from "./variant";
@@ -114,7 +115,12 @@ export class SimulatedSps implements ClusterPeer {
     return this.appliance.variant;
   }
 
-  /** The sessions of clients that it relays now, by protocol; changes show in its health. */
+  /** Its session database. */
+  get recorded(): RecordedSessions {
+    return this.appliance.recorded;
+  }
+
+  /** The sessions of clients that it relays now besides, by protocol; changes show in its health. */
   get liveSessions(): SessionCounts {
     return this.appliance.liveSessions;
   }

@@ -33,6 +33,28 @@ describe("diagnosis of a router", function () {
     assert.equal(await lab.router.snapshot(), before);
   });
 
+  it("tells sessions that begin from packets of a session that began before", async () => {
+    const { router } = lab;
+    assert.ok(router);
+    const watched = async () => {
+      const { sites } = await diagnose({ sites: [lab.site()], trafficSeconds: 1, sessionSeconds: 1 });
+      const found = sites[0] && [check(sites[0], "traffic:edge/rdp"), check(sites[0], "sps-new-sessions")];
+      return (found ?? []).map((one) => `${one?.status}: ${one?.text.replace(/\d+/, "N")}`);
+    };
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    let isOver = false;
+    const pinging = (async () => {
+      while (!isOver) await session.ping();
+    })();
+    const old = await watched();
+    isOver = true;
+    await pinging;
+    await session.close();
+    assert.deepEqual(old, ["pass: N packets went to SPS within 1 s", "not checked: no new session within N s"]);
+    const fresh = await router.whileConnecting(watched);
+    assert.deepEqual(fresh, ["pass: N packets went to SPS within 1 s", "pass: N new sessions within 1 s"]);
+  });
+
   it("tells open connections that go to SPS from those that were opened past it", async () => {
     const { router } = lab;
     assert.ok(router);

@@ -8,7 +8,7 @@ const healthAnswer = z.object({
   health_status: z.looseObject({ sessions: z.record(z.string(), z.number().int().nonnegative()) }),
 });
 
-/** The sessions of this node alone (`GET /api/health_status`, SPS REST reference §13). No request tells earlier ones. @throws SpsRefusal */
+/** The sessions of this node alone (`GET /api/health_status`, SPS REST reference §13). @throws SpsRefusal */
 export async function readLiveSessions(client: SpsClient): Promise<LiveSessions> {
   return (await client.get("/api/health_status", healthAnswer)).health_status.sessions;
 }

@@ -81,7 +81,7 @@ export const gates = {
   trafficSeconds: whole(
     1,
     600,
-    "After the soak time, watches each site for this long. A site whose clients do not pass SPS is failed, one without clients unknown.",
+    "After the soak time, watches each site for this long. A site whose clients do not pass SPS is failed, one without new sessions at SPS unknown.",
   ).optional(),
   window: z
     .strictObject({

@@ -12,6 +12,8 @@ const report = (causes: string[], ...checks: Check[]): DoctorReport => ({
   sites: [{ site: "oslo", causes: causes.map((id) => ({ check: id })), checks }],
 });
 const gates = { approval: false, soakSeconds: 0 };
+const begun = check("sps-new-sessions", "traffic", "pass", { text: "2 new sessions within 12 s" });
+const none = check("sps-new-sessions", "traffic", "not checked", { text: "no new session within 60 s" });
 const seen = check("traffic:edge/rdp", "traffic", "pass", { text: "12 packets went to SPS within 60 s" });
 
 describe("a gate that asks doctor", () => {
@@ -56,11 +58,16 @@ describe("a gate that cannot see the whole site", () => {
       outcome: "done",
       message: `healthy; not examined: router-path:edge works, because ${text}`,
     });
-    assert.deepEqual(verdictOf(report([], healthy, silent), { ...gates, trafficSeconds: 60 }), {
-      outcome: "unknown",
-      message:
-        "not known whether it is healthy: router edge: traffic:edge/rdp works: it counts no packets; leave trafficSeconds out of the gates of this site; then retry the site",
+  });
+
+  it("leaves traffic to SPS where the router counts no packets", () => {
+    const silent = check("traffic:edge/rdp", "traffic", "not checked", { unsupported: true });
+    const wanted = { ...gates, trafficSeconds: 60 };
+    assert.deepEqual(verdictOf(report([], silent, begun), wanted), {
+      outcome: "done",
+      message: "traffic: 2 new sessions within 12 s",
     });
+    assert.equal(verdictOf(report([], silent, none), wanted).outcome, "unknown");
   });
 
   it("does not take a router that was not read for a healthy one", () => {
@@ -104,11 +111,24 @@ describe("a gate that cannot see the whole site", () => {
 describe("a gate that asks for traffic", () => {
   const wanted = { ...gates, trafficSeconds: 60 };
 
-  it("is passed by packets of clients that went to SPS", () => {
-    const passed = { outcome: "done", message: "traffic: 12 packets went to SPS within 60 s" };
+  it("is passed by new sessions at SPS and packets that went there", () => {
+    const text = "traffic: 12 packets went to SPS within 60 s, 2 new sessions within 12 s";
+    const passed = { outcome: "done", message: text };
     // Other failures are the business of the gate doctor.
-    assert.deepEqual(verdictOf(report(["x"], check("x", "join", "fail"), seen), wanted), passed);
-    assert.equal(verdictOf(report([], seen), { ...wanted, doctor: true }).message, `healthy; ${passed.message}`);
+    assert.deepEqual(verdictOf(report(["x"], check("x", "join", "fail"), seen, begun), wanted), passed);
+    assert.equal(verdictOf(report([], seen, begun), { ...wanted, doctor: true }).message, `healthy; ${text}`);
+  });
+
+  it("knows nothing of a site whose only packets are those of sessions from before", () => {
+    assert.deepEqual(verdictOf(report([], seen, none), wanted), {
+      outcome: "unknown",
+      message:
+        "no traffic seen: sps-new-sessions works: no new session within 60 s; let a client connect, then retry the site",
+    });
+    assert.match(
+      verdictOf(report([], seen), wanted).message ?? "",
+      /new sessions of oslo pass SPS: doctor did not look/,
+    );
   });
 
   it("knows nothing of a site without clients or without a redirection", () => {

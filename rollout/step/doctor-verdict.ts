@@ -32,7 +32,6 @@ interface DoctorCheck {
 export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, trafficSeconds }: Gates): SiteResult {
   if (sites.length === 0) return notKnown("doctor found no site in the stack; run pulumi up for it");
   const checks = sites.flatMap((site) => site.checks);
-  // SPS tells of sessions, and not whose they are.
   const traffic = checks.filter(({ id }) => id.startsWith("traffic:"));
   const causes = new Set(sites.flatMap((site) => site.causes.map(({ check }) => check)));
   const failed = (doctor ? checks : traffic).filter(({ status }) => status === "fail");
@@ -44,16 +43,17 @@ export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, traff
   if (ignored !== undefined) return notKnown(`doctor left out ${ignored}; make it depend on the join of its site`);
   const gap = doctor ? gapIn(checks) : undefined;
   if (gap !== undefined) return notKnown(gap);
+  const seen: string[] = [];
   if (trafficSeconds !== undefined) {
-    const unseen = traffic.find(({ status }) => status !== "pass");
+    // Packets prove the way to SPS, and new sessions at SPS that clients use it since the change. A router that counts none leaves it to SPS.
+    const sessions = sites.map(({ site, checks: own }) => own.find(({ id }) => id === NEW_SESSIONS) ?? unwatched(site));
     if (traffic.length === 0) return unknown("the site has no redirection, so that no traffic can be seen");
-    if (unseen?.unsupported) {
-      return notKnown(`${textOf(unseen)}; leave trafficSeconds out of the gates of this site`);
-    }
+    const unseen = [...traffic, ...sessions].find(({ status, unsupported }) => status !== "pass" && !unsupported);
     if (unseen) return unknown(`${unseen.title}: ${unseen.text}`);
+    const passed = [...traffic, ...sessions].filter(({ status }) => status === "pass");
+    seen.push(`traffic: ${passed.map(({ text }) => text).join(", ")}`);
   }
   const warnings = checks.filter(({ status }) => status === "warn").length;
-  const seen = trafficSeconds === undefined ? [] : [`traffic: ${traffic.map(({ text }) => text).join(", ")}`];
   const hidden = checks.find(({ level, unsupported }) => unsupported && level !== "traffic");
   const healthy = doctor
     ? [
@@ -63,6 +63,15 @@ export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, traff
     : [];
   return { outcome: "done", message: [...healthy, ...seen].join("; ") };
 }
+
+const NEW_SESSIONS = "sps-new-sessions";
+
+/** Stands for the check that a report does not have. */
+const unwatched = (site: string): Pick<DoctorCheck, "title" | "text" | "status" | "unsupported"> => ({
+  title: `new sessions of ${site} pass SPS`,
+  text: "doctor did not look for them",
+  status: "not checked",
+});
 
 /** Why the state of a site is not known, with the remedy; undefined when everything that a healthy site needs was examined. */
 function gapIn(checks: readonly DoctorCheck[]): string | undefined {

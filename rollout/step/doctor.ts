@@ -37,7 +37,10 @@ async function doctorReport(
     return {
       fault: `the program does not have the package ${PACKAGE}; run npm install ${PACKAGE} in ${programFolder}`,
     };
-  const traffic = trafficSeconds === undefined ? [] : ["--traffic-seconds", String(trafficSeconds)];
+  const traffic =
+    trafficSeconds === undefined
+      ? []
+      : ["--traffic-seconds", `${trafficSeconds}`, "--session-seconds", `${trafficSeconds}`];
   const args = [command, "doctor", "--json", "--stack", stack, ...traffic];
   const options = { cwd: programFolder, env: process.env, binding: "detached", signal, limitMs: LIMIT_MS } as const;
   // It ends with 1 and 2 when it found something; the report tells what.

@@ -8,7 +8,16 @@ import type { ApiResponse, Call, Resource } from "./resource";
 
 /** Identity, setup status and health. */
 export function aboutResources(appliance: Appliance, protocols: string[]): Resource[] {
-  const roots = ["authentication", "cluster", "configuration", "health_status", "info", "setup", "transaction"];
+  const roots = [
+    "audit",
+    "authentication",
+    "cluster",
+    "configuration",
+    "health_status",
+    "info",
+    "setup",
+    "transaction",
+  ];
   if (appliance.variant.newerEndpoints) roots.push("firmware", "tools", "troubleshooting");
   return [
     {
@@ -42,10 +51,10 @@ export function aboutResources(appliance: Appliance, protocols: string[]): Resou
       path: "/api/health_status",
       access: "authenticated",
       methods: {
-        GET: (call) => ({
+        GET: async (call) => ({
           status: 200,
           body: {
-            health_status: healthStatus(protocols, appliance.liveSessions),
+            health_status: healthStatus(protocols, await appliance.recorded.open(appliance.liveSessions)),
             meta: metaOf(appliance, call),
           },
         }),

@@ -9,6 +9,7 @@ export type PrivilegeArea =
   | "network"
   | "policies"
   | "protocols"
+  | "search"
   | "troubleshooting";
 
 /** Privileges by area. Default of an area: `write`. */
@@ -21,6 +22,7 @@ const AREAS: Record<PrivilegeArea, string[]> = {
   network: ["/api/configuration/network"],
   policies: ["/api/configuration/policies", "/api/configuration/plugins"],
   protocols: ["http", "ica", "mssql", "rdp", "ssh", "telnet", "vnc"].map((name) => `/api/configuration/${name}`),
+  search: ["/api/audit"],
   troubleshooting: ["/api/configuration/troubleshooting", "/api/troubleshooting", "/api/tools", "/api/health_status"],
 };
 

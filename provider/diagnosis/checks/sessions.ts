@@ -1,19 +1,27 @@
-import { given, notChecked, type Outcome, pass } from "../../join/preflight/check";
+import { counted, given, notChecked, type Outcome, pass } from "../../join/preflight/check";
 import type { Facts } from "../../join/preflight/facts";
 import { valueIfRead } from "../../join/preflight/gathering";
 import { type LiveSessions, sessionsText } from "../../sps/live-sessions";
 import type { Finding } from "../graph/finding";
+import type { SiteFacts } from "../site/facts";
+import type { NewSessions } from "../site/new-sessions";
 
-/** What SPS itself tells of sessions: how many there are now. Whose they are, and when the last one ended, only its search page shows. */
-export function sessionFinding(facts: Facts): Finding {
-  return {
-    id: "sps-sessions",
-    title: "sessions pass SPS",
-    level: "traffic",
-    object: `sps ${facts.sps.address}`,
-    after: ["sps-login"],
-    outcome: sessionsOf(facts),
-  };
+/** What SPS itself tells of sessions: how many there are now, and those that begin while it is watched. Whose they are is not asked. */
+export function sessionFindings({ pair, newSessions }: Pick<SiteFacts, "pair" | "newSessions">): Finding[] {
+  const object = `sps ${pair.sps.address}`;
+  const common = { level: "traffic", object, after: ["sps-login"] } as const;
+  return [
+    { id: "sps-sessions", title: "sessions pass SPS", ...common, outcome: sessionsOf(pair) },
+    ...(newSessions
+      ? [{ id: "sps-new-sessions", title: "new sessions pass SPS", ...common, outcome: given(newSessions, begun) }]
+      : []),
+  ];
+}
+
+function begun({ count, seconds, uncounted }: NewSessions): Outcome {
+  if (count > 0) return pass(`${counted(count, "new session")} within ${seconds} s`);
+  const counts = uncounted === undefined ? "" : `; those that ended between two readings do not count: ${uncounted}`;
+  return notChecked(`no new session within ${seconds} s${counts}`);
 }
 
 /** The sessions of the node that answers, and those that the others have reported to it. */

@@ -3,6 +3,7 @@ import type { Fact } from "../../join/preflight/gathering";
 import type { Support } from "../../router/capabilities";
 import type { Looked, RouterReading } from "../../router/platform";
 import type { RaisedLogs } from "../logging/raised-logs";
+import type { NewSessions } from "./new-sessions";
 
 /** The state of one router, read without changing it. */
 export interface RouterFacts {
@@ -30,6 +31,8 @@ export interface RouterFacts {
 export interface SiteFacts {
   pair: Facts;
   routers: readonly RouterFacts[];
+  /** Sessions that began at SPS meanwhile; absent when none was awaited. */
+  newSessions?: Fact<NewSessions>;
   /** Log settings of SPS that a run on this machine has raised and not put back; absent when there are none. */
   raisedLogs?: RaisedLogs | undefined;
 }

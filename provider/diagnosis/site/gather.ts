@@ -4,6 +4,7 @@ import { raisedLogsOf } from "../logging/logs";
 import type { SiteFacts } from "./facts";
 import { gatherRouter } from "./gather-router";
 import type { DiagnosisLimits, Site } from "./inputs";
+import { gatherNewSessions } from "./new-sessions";
 import type { SharedSpp } from "./shared-spp";
 
 /**
@@ -28,10 +29,11 @@ export async function gatherSite(
     defaults: "of a join" as const,
     ...(clusterId !== undefined && { clusterId }),
   };
-  const [pair, raisedLogs, ...read] = await Promise.all([
+  const [pair, raisedLogs, newSessions, ...read] = await Promise.all([
     gatherFacts(order, context, (read) => shared.read(spp, read)),
     raisedLogsOf(sps),
+    limits.sessionSeconds > 0 ? gatherNewSessions(sps, limits, context) : undefined,
     ...routers.map((router) => gatherRouter(router, limits, context)),
   ]);
-  return { pair, routers: read, raisedLogs };
+  return { pair, routers: read, raisedLogs, ...(newSessions && { newSessions }) };
 }

@@ -44,8 +44,13 @@ export const diagnosisLimits = {
     600,
     "Time between two readings of a router's packet counters, in seconds. 0 skips the second one.",
   ).default(5),
+  sessionSeconds: wholeNumber(
+    0,
+    600,
+    "Longest wait for a new session of a client at SPS, in seconds. 0 does not wait for one.",
+  ).default(0),
 };
 
 export type Site = Known<z.output<typeof siteSchema>>;
 export type SiteRouter = Site["routers"][number];
-export type DiagnosisLimits = { limitSeconds: number; trafficSeconds: number };
+export type DiagnosisLimits = { limitSeconds: number; trafficSeconds: number; sessionSeconds: number };

@@ -17,7 +17,10 @@ export async function readTopologies(
 ): Promise<Topology[]> {
   const shared = new SharedSpp();
   const read = async (site: Site) =>
-    topologyOf(site.name, await gatherSite(site, { limitSeconds, trafficSeconds: 0 }, context, shared));
+    topologyOf(
+      site.name,
+      await gatherSite(site, { limitSeconds, trafficSeconds: 0, sessionSeconds: 0 }, context, shared),
+    );
   return Promise.all(sites.map(read));
 }
 

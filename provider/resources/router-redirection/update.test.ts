@@ -78,6 +78,25 @@ describe("RouterRedirection on a Linux router: update", function () {
     });
   }
 
+  it("tells before its mark changes that open connections end, and they do", async () => {
+    await router.run("conntrack -F");
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    const inputs = await router.inputs();
+    const news = await router.inputs({ preview: "always", linux: { mark: 77 } });
+    const warnings = async (wanted: typeof news) => {
+      const { notes } = await resource.preview({ inputs, state }, wanted, router.context());
+      return notes.filter(({ severity }) => severity === "warning").map(({ text }) => text.split(/: (.*)/)[1]);
+    };
+    const text =
+      "connections through SPS 172.16.9.2 end, unless removal.connections is drain: their packet mark 2 becomes 77";
+    assert.deepEqual(await warnings(await router.inputs({ preview: "always", linux: { mark: 2, table: 99 } })), []);
+    assert.deepEqual(await warnings(news), [text]);
+    ({ state } = await resource.update(id, state, news, router.context()));
+    await assert.rejects(session.ping(1));
+    await session.close();
+    await router.run("conntrack -F");
+  });
+
   it("moves to another SPS under the same mark by replacing only the route", async () => {
     const marked = (spsAddress: string) => router.inputsWith({ spsAddress }, { linux: { mark: 77 } });
     ({ state } = await resource.update(id, state, await marked("172.16.9.88"), router.context()));

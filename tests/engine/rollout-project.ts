@@ -67,6 +67,22 @@ export class RolloutProject {
     fs.writeFileSync(path.join(this.folder, file), text);
   }
 
+  /** The texts of all files below some paths of the folder, by the names of the files. Empty ones are left out. */
+  texts(...below: string[]): [file: string, text: string][] {
+    const files = below.flatMap((name) => {
+      if (fs.statSync(path.join(this.folder, name)).isFile()) return [name];
+      const inside = fs.readdirSync(path.join(this.folder, name), { recursive: true, withFileTypes: true });
+      return inside
+        .filter((one) => one.isFile())
+        .map((one) => path.relative(this.folder, path.join(one.parentPath, one.name)));
+    });
+    const texts = files.map((file): [string, string] => [
+      file,
+      fs.readFileSync(path.join(this.folder, file), "latin1"),
+    ]);
+    return texts.filter(([, text]) => text !== "");
+  }
+
   /** Starts the command in a process group of its own. */
   start(...args: string[]): ChildProcess {
     const program = ["--import", "tsx", path.join(ROOT, "rollout/cli.ts"), ...args];

@@ -6,7 +6,7 @@ import { planFor } from "../rollout/testing/simulation";
 import { numberAfter, textAfter } from "./common/options";
 import { killSweep, WORKER } from "./rollout/kills";
 import { labFarm } from "./rollout/lab-farm";
-import { readingOf } from "./rollout/reading";
+import { readingsOf } from "./rollout/reading";
 import { speedOf } from "./rollout/speed";
 
 /*
@@ -22,7 +22,7 @@ import { speedOf } from "./rollout/speed";
  * themselves count joins. The exit code is 1 after a second join at a site, two joins of one SPP at a time, a lock that is left, a hand
  * edit, or a wrong site.
  *
- * `--reading` measures plan, status and report of rollouts of 1,000, 2,000 and 5,000 sites.
+ * `--reading` measures plan, status and report of rollouts of 1,000, 2,000 and 5,000 sites, and the whole command `rollout status`.
  *
  * `--speed N` compares a rollout of N sites with a plain parallel shell loop, in one run; with `--pulumi` by Pulumi itself instead of the stub.
  *
@@ -42,19 +42,12 @@ async function main(): Promise<void> {
 
 function measured(bed: RolloutBed): Promise<unknown> {
   if (process.argv.includes("--farm")) return labFarm(bed, numberAfter("--farm", 12, 6), numberAfter("--kills", 1, 0));
-  if (process.argv.includes("--reading")) return readingsOf(bed);
+  if (process.argv.includes("--reading")) return readingsOf(bed, [1000, 2000, 5000]);
   if (process.argv.includes("--scale")) return scaleOf(bed, numberAfter("--scale", 1000));
   if (process.argv.includes("--speed")) {
     return speedOf(bed, numberAfter("--speed", 50, 4), process.argv.includes("--pulumi"));
   }
   return killSweep(bed, numberAfter("--kills", 12), numberAfter("--sites", 20));
-}
-
-/** What should grow in step with the number of sites. */
-async function readingsOf(bed: RolloutBed) {
-  const rows = [];
-  for (const sites of [1000, 2000, 5000]) rows.push(await readingOf(bed, sites));
-  return rows;
 }
 
 async function scaleOf(bed: RolloutBed, sites: number) {

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Database, type DatabaseLocation, openDatabase } from "../database/database";
 import { findRollout, type RolloutRecord } from "../database/journal";
 import { RolloutError } from "../engine/client";
-import { loadRollout } from "../plan/load";
+import { loadRollout, rolloutName } from "../plan/load";
 
 export interface CommonOptions {
   file: string;
@@ -58,12 +58,17 @@ export async function withDatabase<T>(options: CommonOptions, work: (database: D
   }
 }
 
+type RolloutWork<T> = (database: Database, record: RolloutRecord) => Promise<T>;
+
 /** Works with the rollout that the options name. @throws RolloutError when there is none, DefinitionError before it opens a database */
-export function withRollout<T>(
-  options: CommonOptions,
-  work: (database: Database, record: RolloutRecord) => Promise<T>,
-): Promise<T> {
-  const name = options.rollout ?? loadRollout(options.file).plan.name;
+export const withRollout = <T>(options: CommonOptions, work: RolloutWork<T>): Promise<T> =>
+  withNamed(options.rollout ?? loadRollout(options.file).plan.name, options, work);
+
+/** The same for work that only reads the journal: the sites of the file do not matter to it, and thousands take long to read. */
+export const withJournal = <T>(options: CommonOptions, work: RolloutWork<T>): Promise<T> =>
+  withNamed(options.rollout ?? rolloutName(options.file), options, work);
+
+function withNamed<T>(name: string, options: CommonOptions, work: RolloutWork<T>): Promise<T> {
   return withDatabase(options, async (database) => {
     const record = await findRollout(database.pool, name);
     if (record) return work(database, record);

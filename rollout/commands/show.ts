@@ -12,7 +12,7 @@ import { rolloutPage } from "../report/page";
 import { sppTurns } from "../report/spp-turns";
 import { type RolloutSummary, summaryOf } from "../report/summary";
 import { statusLines, timeText } from "../report/text";
-import { type CommonOptions, withCommonOptions, withDatabase, withRollout, withRolloutOption } from "./options";
+import { type CommonOptions, withCommonOptions, withDatabase, withJournal, withRolloutOption } from "./options";
 import { printResult, type Session } from "./session";
 
 const WATCH_MS = 1000;
@@ -25,7 +25,7 @@ export function addShowCommands(program: Command, session: Session): void {
     .description("Shows where a rollout is and what it waits for.")
     .option("--watch", "print it again when it changes, until the rollout ends")
     .action((options: CommonOptions & { watch?: boolean }) =>
-      withRollout(options, async (database, record) => {
+      withJournal(options, async (database, record) => {
         let shown = "";
         for (;;) {
           const summary = summaryOf(record, await stateOf(database.pool, record));
@@ -44,7 +44,7 @@ export function addShowCommands(program: Command, session: Session): void {
     .description("Writes the report of a rollout as one HTML file, from its journal alone.")
     .option("--html <file>", "the file; default: the id of the rollout, in this folder")
     .action((options: CommonOptions & { html?: string }) =>
-      withRollout(options, async (database, record) => {
+      withJournal(options, async (database, record) => {
         const file = resolve(options.html ?? `${record.id}.html`);
         writeReport(file, rolloutPage(record, await readEvents(database.pool, record.id)));
         printResult(session, { rollout: record.id, file }, `rollout ${record.id}: report written to ${file}`);

@@ -3,7 +3,6 @@ import type { SurveyedSite } from "../machine/survey";
 import { DefinitionError } from "../plan/load";
 import type { Plan, PlannedSite } from "../plan/plan";
 import { type SurveyKind, surveyJson, surveyLine, surveyLines } from "../report/survey-text";
-import { surveySites } from "../step/survey";
 import { withFileOption } from "./options";
 import { EXIT, printResult, type Session, showProgress } from "./session";
 import { loadWithDistinctSpps } from "./spp-names";
@@ -37,6 +36,8 @@ async function survey(kind: SurveyKind, values: SurveyValues, session: Session):
   const sites = chosenSites(plan, values);
   const frozen = values.site === undefined ? plan.frozen : [];
   const parallelism = values.parallel === undefined ? plan.parallelism : atATime(values);
+  // The Automation API takes longer to load than other commands to run.
+  const { surveySites } = require("../step/survey") as typeof import("../step/survey");
   const surveyed = await surveySites(rollout, sites, {
     kind,
     parallelism,

@@ -3,10 +3,9 @@ import { type Command, InvalidArgumentError } from "commander";
 import { openDatabase } from "../database/database";
 import type { RolloutRecord } from "../database/journal";
 import { command, pauseOf, RolloutError, resumeRollout, startRollout } from "../engine/client";
-import { startWorker, type Worker } from "../engine/worker";
+import type { Worker } from "../engine/worker";
 import { reportFailure } from "../report/failure";
 import { listText, siteCount } from "../report/text";
-import { pulumiStep } from "../step/pulumi-step";
 import { follow } from "./follow";
 import {
   type CommonOptions,
@@ -111,6 +110,9 @@ async function work(
 }
 
 function start(options: CommonOptions, session: Session, fileOf: (file: string) => string) {
+  // The workflow engine and the Automation API take longer to load than other commands to run.
+  const { startWorker } = require("../engine/worker") as typeof import("../engine/worker");
+  const { pulumiStep } = require("../step/pulumi-step") as typeof import("../step/pulumi-step");
   return startWorker({
     database: locationOf(options),
     step: pulumiStep({

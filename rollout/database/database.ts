@@ -1,6 +1,5 @@
 import { Client, type Pool } from "pg";
 import { reachEmbedded } from "./embedded";
-import { migrate } from "./migrate";
 import { ReachingPool } from "./reaching-pool";
 
 /** Where rollouts are kept: the folder of an embedded database, or the URL of a PostgreSQL database. */
@@ -53,6 +52,8 @@ async function serverPool(connectionString: string, { connectMs, answerMs }: Ser
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
   };
+  // The workflow engine takes long to load; the server of an embedded database has loaded it already.
+  const { migrate } = require("./migrate") as typeof import("./migrate");
   const { host, port } = new Client({ connectionString });
   const pool = withoutEvents(new ReachingPool(config, { server: `${host}:${port}`, connectMs }));
   try {

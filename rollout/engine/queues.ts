@@ -1,11 +1,13 @@
-import { DBOSClient } from "@dbos-inc/dbos-sdk";
+import type { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { Pool } from "pg";
 import { quietLogger } from "../database/quiet-logger";
 import { APPLICATION, CHANGES_QUEUE, CHECKS_QUEUE, ROLLOUTS_QUEUE } from "./names";
 
 /** Reaches the queues of the workflow engine without running any workflow. */
 export async function withClient<T>(pool: Pool, work: (client: DBOSClient) => Promise<T>): Promise<T> {
-  const client = await DBOSClient.create({
+  // It takes long to load, which commands that only read do not wait for.
+  const engine = require("@dbos-inc/dbos-sdk") as typeof import("@dbos-inc/dbos-sdk");
+  const client = await engine.DBOSClient.create({
     systemDatabaseUrl: "postgres://rollout@localhost/rollout",
     systemDatabasePool: pool,
     applicationName: APPLICATION,

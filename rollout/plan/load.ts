@@ -46,6 +46,9 @@ export function loadRollout(file: string): LoadedRollout {
   };
 }
 
+/** The name of the rollout of a `rollout.yaml`, without the files that it names. @throws DefinitionError when that file is wrong */
+export const rolloutName = (file: string): string => orThrow(file, checkDefinition(contentOf(file))).name;
+
 function contentOf(file: string): unknown {
   const text = textOf(file, file);
   const document = parseDocument(text);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +52,14 @@ describe("the command for rollouts", () => {
   it("prints the version of its package", async () => {
     const { version } = JSON.parse(readFileSync(join(__dirname, "package.json"), "utf8"));
     assert.deepEqual(await run("--version"), { code: 0, out: `${version}\n`, error: "", text: `${version}\n` });
+  });
+
+  it("loads neither Pulumi nor the workflow engine for commands that only read", () => {
+    const program = `require("./main"); require("./database/embedded");
+      console.log(Object.keys(require.cache).flatMap((file) => /node_modules.(@pulumi|@dbos-inc|pg|zod)\\b/.exec(file)?.[1] ?? []).join(" "))`;
+    const options = { cwd: __dirname, encoding: "utf8" } as const;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "-e", program], options);
+    assert.deepEqual([[...new Set(stdout.trim().split(" "))].sort(), stderr], [["pg", "zod"], ""]);
   });
 
   it("shows an example of each command in its help, the same as in the documentation", async () => {

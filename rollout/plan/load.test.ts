@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { DefinitionError, loadRollout } from "./load";
+import { DefinitionError, loadRollout, rolloutName } from "./load";
 
 describe("loading a rollout", () => {
   let folder = "";
@@ -42,6 +42,13 @@ describe("loading a rollout", () => {
     assert.deepEqual(plan.sites, { berlin: { name: "berlin", stack: "berlin", spp: "10.0.0.2", labels: {} } });
     assert.deepEqual(config, { berlin: { "site:sps": "10.1.0.1" } });
     assert.equal(programFolder, join(folder, "site"));
+  });
+
+  it("reads the name without the sites and the program, which may be edited just now", () => {
+    write("rollout.yaml", "name: branches\nprogram: gone\nsites: { csv: gone.csv }\n");
+    assert.equal(rolloutName(join(folder, "rollout.yaml")), "branches");
+    write("rollout.yaml", "name: branches\n");
+    assert.throws(() => rolloutName(join(folder, "rollout.yaml")), DefinitionError);
   });
 
   it("reads sites from a CSV file with labels, configuration and quotes", () => {

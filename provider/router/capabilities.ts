@@ -21,11 +21,6 @@ export interface Capabilities {
   persistence: Support | "always";
   /** Waits until sessions through an SPS have ended before it removes their redirections. */
   draining: Support;
-  /**
-   * What the router sends to SPS. `connections`: an open connection keeps the SPS that it began with, and is cut when this one is no
-   * longer used. `packets`: those of open connections go where those of new ones go.
-   */
-  redirects: "connections" | "packets";
   /** Forwards traffic directly while SPS does not answer. */
   bypass: Support;
   /** Probes the path to SPS from the router. */

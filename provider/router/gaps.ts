@@ -1,38 +1,67 @@
-import { UNKNOWN, type Unknown } from "../core/unknown";
-import type { Capabilities, CapabilityInputs } from "./capabilities";
+import { ifKnown, UNKNOWN, type Unknown } from "../core/unknown";
+import type { CapabilityInputs } from "./capabilities";
+import type { RouterPlatform } from "./platform";
 import type { CheckedRedirection, Redirection } from "./redirection";
 
-/** The redirections that an update wants, and what it does with open connections. */
-export interface WantedRedirections extends Pick<CapabilityInputs, "redirections" | "removal"> {
-  /** What the platform redirects. */
-  redirects: Capabilities["redirects"];
+/** Redirections before an update, with the options of the platform. */
+interface Before<Options> {
+  redirections: readonly Redirection[];
+  options: Options;
+}
+
+/** Those that the update wants; parts may be unknown. */
+interface After<Options> extends Pick<CapabilityInputs, "redirections" | "removal"> {
+  options: Options | Unknown;
 }
 
 /**
  * Connections that an update of redirections breaks, although the router itself has no gap: one sentence each. SPS takes part
- * in these changes, and no router changes SPS.
+ * in these changes, and no router changes SPS. Redirections of other resources may keep connections that are said to end.
  */
-export function brokenConnections(before: readonly Redirection[], after: WantedRedirections): string[] {
-  return pairsOf(before, after.redirections).flatMap(({ name, old, now }) => {
-    const { spsAddress } = now;
-    const isStaying = spsAddress === UNKNOWN || spsAddress === old.spsAddress;
-    const fate = isStaying ? undefined : openConnections(old.spsAddress, spsAddress, after);
-    return [
-      ...(now.addressMode === old.addressMode ? [] : [modeText(name, now.addressMode)]),
-      ...(fate === undefined ? [] : [`redirection ${name}: connections through SPS ${old.spsAddress} ${fate}`]),
-    ];
+export function brokenConnections<Options>(
+  platform: Pick<RouterPlatform<unknown, Options>, "binding">,
+  before: Before<Options>,
+  after: After<Options>,
+): string[] {
+  const { redirections } = after;
+  const modes = pairsOf(before.redirections, redirections).flatMap(({ name, old, now }) =>
+    now.addressMode === old.addressMode ? [] : [modeText(name, now.addressMode)],
+  );
+  if (redirections === UNKNOWN) return modes;
+  const ends = before.redirections.flatMap((old) => {
+    const fate = fateOf(platform, old, before.options, { ...after, redirections });
+    return fate === undefined ? [] : [`redirection ${old.name}: connections through SPS ${old.spsAddress} ${fate}`];
   });
+  return [...modes, ...ends];
 }
 
-/** What becomes of connections through an SPS that a redirection leaves; undefined when another redirection keeps it for them. */
-function openConnections(
-  address: string,
-  next: string,
-  { redirections, redirects, removal }: WantedRedirections,
+/** What becomes of the open connections of a redirection; undefined when they go on, or nothing is known. */
+function fateOf<Options>(
+  { binding }: Pick<RouterPlatform<unknown, Options>, "binding">,
+  old: Redirection,
+  oldOptions: Options,
+  { redirections, options, removal }: After<Options> & { redirections: readonly (CheckedRedirection | Unknown)[] },
 ): string | undefined {
-  if (redirects === "packets") return `end, unless ${next} is an address of the same SPS`;
-  const isKept = redirections !== UNKNOWN && redirections.some((one) => one !== UNKNOWN && one.spsAddress === address);
-  if (isKept) return undefined;
+  // What is known only during the update may keep them.
+  if (options === UNKNOWN || redirections.some((one) => one === UNKNOWN || one.spsAddress === UNKNOWN))
+    return undefined;
+  const wanted = redirections.flatMap((one) => (ifKnown(one) as Redirection | undefined) ?? []);
+  const bound = binding?.(old, oldOptions);
+  const bindings = wanted.map((one) => ({ ...one, bound: binding?.(one, options) }));
+  const isBound = bound !== undefined && bindings.every((one) => one.bound !== undefined);
+  const next = isBound
+    ? bindings.find((one) => one.bound?.mark === bound.mark)
+    : (wanted.find(({ name }) => name === old.name) ?? wanted.find((one) => one.spsAddress === old.spsAddress));
+  if (next?.spsAddress === old.spsAddress) return undefined;
+  if (next) return `end, unless ${next.spsAddress} is an address of the same SPS`;
+  if (!isBound) return "end";
+  const successor = bindings.find((one) => one.bound?.table === bound.table);
+  if (successor)
+    return `end: SPS ${successor.spsAddress} gets routing table ${bound.table}; leave out linux.table to drain them`;
+  return endText(removal);
+}
+
+function endText(removal: CapabilityInputs["removal"]): string {
   if (removal === UNKNOWN || removal.connections === UNKNOWN) return "end, unless removal.connections is drain";
   if (removal.connections === "cut") return "end; to let them end by themselves, set removal.connections to drain";
   const { drainSeconds } = removal;

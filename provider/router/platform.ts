@@ -133,6 +133,14 @@ export interface RouterIdentity {
   key: string;
 }
 
+/** How a router tells to which SPS an open connection goes. */
+export interface ConnectionBinding {
+  /** The mark that the connection keeps. */
+  mark: number;
+  /** The routing table to which the mark leads. */
+  table: number;
+}
+
 /** The context that a platform gets for its work. */
 export interface PlatformContext extends OperationContext {
   /** Runs work while no other work of this process uses the same router. All connections are opened inside it. */
@@ -160,6 +168,11 @@ export interface RouterPlatform<Connection = unknown, Options = unknown, Status 
   problems(inputs: CheckedPlatformInputs<Connection, Options>): Findings;
   /** The wanted state, one canonical line for each rule, in the order of creation. */
   lines(wanted: OwnedInputs<Options>): string[];
+  /**
+   * What binds the open connections of a redirection to its SPS. Absent or undefined where the router sends packets to SPS, not connections:
+   * then those of open connections go where those of new ones go.
+   */
+  binding?(redirection: Redirection, options: Options): ConnectionBinding | undefined;
   identify(connection: Connection): RouterIdentity;
   /** Whether two connections lead to the same router. */
   isSameRouter(left: Connection, right: Connection): boolean;

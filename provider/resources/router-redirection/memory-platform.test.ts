@@ -95,7 +95,6 @@ export class MemoryPlatform {
       rollback: this.rollback,
       persistence: supports("persistence"),
       draining: supports("draining"),
-      redirects: this.lacking.includes("draining") ? "packets" : "connections",
       bypass: supports("bypass"),
       pathProof: supports("pathProof"),
       trafficProof: supports("trafficProof"),

@@ -93,7 +93,7 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
   // Another router has none of them yet.
   const changed = listChanges([olds.redirections, isMoving ? [] : news.redirections], REDIRECTION);
   const platform = platformOf(platforms, { platform: news.platform as string });
-  const { redirects } = platform.capabilities(Reflect.get(news, platform.block));
+  const optioned = <T extends object>(one: T) => ({ ...one, options: Reflect.get(one, platform.block) });
   const planned = plannedRules(platform, news);
   const { removed: gone, added } = isMoving || planned === UNKNOWN ? NO_LINES : changedLines(olds.rules, planned);
   const lines = [...gone.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
@@ -103,7 +103,7 @@ function changeNotes(platforms: Platforms, olds: RouterRedirectionState, news: R
       if (change.kind !== "-") return { severity: "info", text: `${object}: ${changeText("redirection", change)}` };
       return { severity: "warning", text: `${object}: removes redirection ${change.name}: ${UNRECORDED}` };
     }),
-    ...(isMoving ? [] : brokenConnections(olds.redirections, { ...news, redirects })).map(
+    ...(isMoving ? [] : brokenConnections(platform, optioned(olds), optioned(news))).map(
       (text): Note => ({ severity: "warning", text: `${object}: ${text}` }),
     ),
     ...lines.slice(0, MOST_RULES).map((line): Note => ({ severity: "info", text: `${object}: ${line}` })),

@@ -88,7 +88,7 @@ describe("RouterRedirection on a Linux router: update", function () {
       return notes.filter(({ severity }) => severity === "warning").map(({ text }) => text.split(/: (.*)/)[1]);
     };
     const text =
-      "connections through SPS 172.16.9.2 end, unless removal.connections is drain: their packet mark 2 becomes 77";
+      "redirection rdp: connections through SPS 172.16.9.2 end; to let them end by themselves, set removal.connections to drain";
     assert.deepEqual(await warnings(await router.inputs({ preview: "always", linux: { mark: 2, table: 99 } })), []);
     assert.deepEqual(await warnings(news), [text]);
     ({ state } = await resource.update(id, state, news, router.context()));

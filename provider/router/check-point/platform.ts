@@ -43,7 +43,6 @@ const CAPABILITIES: Capabilities = {
   rollback: "guard-with-shell",
   persistence: true,
   draining: { reason: "Clish shows no connections, so sessions cannot be drained" },
-  redirects: "packets",
   bypass: {
     reason:
       "no document says that a PBR table watches its next hop, so the gateway notices no SPS that is silent while its link is up",

@@ -47,7 +47,6 @@ const CAPABILITIES: Capabilities = {
   rollback: "device",
   persistence: true,
   draining: { reason: `${STATELESS}, so sessions cannot be drained` },
-  redirects: "packets",
   bypass: true,
   pathProof: true,
   trafficProof: { reason: `${STATELESS}, so client traffic proves nothing` },

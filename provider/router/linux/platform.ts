@@ -13,7 +13,7 @@ import { tryPaths } from "./apply/try-paths";
 import { backendProblems } from "./backends/backends";
 import { NOTHING } from "./model/desired";
 import { interfaceProblems } from "./model/interfaces";
-import { nextHopProblems } from "./model/next-hops";
+import { nextHopOf, nextHopProblems } from "./model/next-hops";
 import { type LinuxOptions, linuxOptionsSchema } from "./model/options";
 import { desiredFor, ownedBy } from "./model/owned";
 import { type LinuxStatus, linuxStatusSchema } from "./model/status";
@@ -31,6 +31,10 @@ export const linux: RouterPlatform<RouterConnection, LinuxOptions, LinuxStatus> 
   capabilities,
   problems,
   lines: (wanted) => desiredLines(desiredFor(wanted)),
+  binding: (redirection, options) => {
+    const { mark, table, isMarked } = nextHopOf(redirection, options);
+    return isMarked ? { mark, table } : undefined;
+  },
   identify: routerIdentity,
   isSameRouter: isSameSshRouter,
   preview: (change, depth, context) => preview(change.connection, linuxChange(change), depth, context),
@@ -63,8 +67,6 @@ function capabilities(options: z.output<typeof linuxOptionsSchema> | typeof UNKN
     rollback: "guard",
     persistence: true,
     draining: tracking("sessions cannot be drained"),
-    // With one packet mark for every SPS, that of an open connection stands for the new one too.
-    redirects: isTracking && (options === UNKNOWN || options.mark === undefined) ? "connections" : "packets",
     bypass: true,
     pathProof: true,
     trafficProof: tracking("client traffic proves nothing"),

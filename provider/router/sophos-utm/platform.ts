@@ -48,7 +48,6 @@ const CAPABILITIES: Capabilities = {
   rollback: "provider",
   persistence: "always",
   draining: { reason: "the API of a Sophos UTM shows no connections, so sessions cannot be drained" },
-  redirects: "packets",
   bypass: { reason: `${NO_PROBES}, and policy routes do not watch their gateway` },
   pathProof: { reason: NO_PROBES },
   trafficProof: { reason: "the API of a Sophos UTM shows no connections" },

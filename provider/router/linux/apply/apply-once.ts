@@ -18,7 +18,7 @@ import { desiredRules, foundRules, isAbsent, isInSync } from "../plan/lines";
 import { readingOf } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import { requirePreconditions } from "../plan/preconditions";
-import { changeWarnings, warnings } from "../plan/warnings";
+import { takeoverWarnings, warnings } from "../plan/warnings";
 import { notingText } from "../proof/traffic-probes";
 import { trialOf } from "../proof/tries";
 import { readScope } from "../read/read-script";
@@ -69,7 +69,7 @@ export async function applyOnce(
   reportSettled(settled, lost, object, context);
   const plan = planContext(found, change, object);
   requirePreconditions(plan);
-  warnAbout([...warnings(plan), ...changeWarnings(plan)], object, context);
+  warnAbout([...warnings(plan), ...takeoverWarnings(plan)], object, context);
   const draining = await drainingHops(session, applyOptions.removal, plan, context);
   const interim = draining.length === 0 ? plan : withWanted(plan, withDrainingHops(wanted, plan.owned, draining));
   const steps = planChanges(interim);

@@ -13,6 +13,9 @@ import type { PlanContext } from "../plan/decision";
 /** The pauses between two counts in seconds; the last one repeats. */
 const PAUSES_SECONDS = [0.5, 1, 2, 5, 10, 30];
 
+/** How long connections that are being opened are awaited too, in seconds: those to an SPS that does not answer never open. */
+const OPENING_SECONDS = 5;
+
 type Counting = Pick<ShellSession, "object" | "run">;
 
 /**
@@ -29,7 +32,7 @@ export async function drainingHops(
   if (removal.connections !== "drain") return [];
   const { hops, reasons } = removedHops(plan);
   for (const reason of reasons) context.log.warn(`${session.object}: ${reason}`);
-  await countSessions(hops, session);
+  await countSessions(hops, session, false);
   return hops;
 }
 
@@ -45,11 +48,13 @@ export async function awaitSessions(
   object: string,
   context: PlatformContext,
 ): Promise<void> {
-  const end = performance.now() + drainSeconds * 1000;
+  const start = performance.now();
+  const end = start + drainSeconds * 1000;
   let text = "";
   let told = "";
   for (let count = 0; ; count += 1) {
-    const counted = await withSession(router, context, (session) => countSessions(hops, session)).catch(
+    const isOpening = performance.now() - start < OPENING_SECONDS * 1000;
+    const counted = await withSession(router, context, (session) => countSessions(hops, session, isOpening)).catch(
       (error: unknown) => {
         context.signal.throwIfAborted();
         context.log.status(`${object}: sessions could not be counted: ${messageOf(error)}`);
@@ -69,8 +74,12 @@ export async function awaitSessions(
   }
 }
 
-/** The number of sessions that are open or being opened by next hop, without zeros. */
-async function countSessions(hops: readonly NextHop[], session: Counting): Promise<Map<NextHop, number>> {
+/** The number of established sessions by next hop, on request with those that are being opened; without zeros. */
+async function countSessions(
+  hops: readonly NextHop[],
+  session: Counting,
+  isOpening: boolean,
+): Promise<Map<NextHop, number>> {
   if (hops.length === 0) return new Map();
   const step = "count sessions";
   const { stdout } = await session.run(countingText(hops.map(({ mark }) => mark)), step);
@@ -80,5 +89,9 @@ async function countSessions(hops: readonly NextHop[], session: Counting): Promi
     const remedy = "install conntrack on the router, or set removal.connections to cut";
     throw new SafeguardError({ code: "SG3101", object: session.object, step, cause, remedy });
   }
-  return new Map(hops.map((hop) => [hop, counts.get(hop.mark) ?? 0] as const).filter(([, number]) => number > 0));
+  const number = (hop: NextHop) => {
+    const { established = 0, opening = 0 } = counts.get(hop.mark) ?? {};
+    return established + (isOpening ? opening : 0);
+  };
+  return new Map(hops.map((hop) => [hop, number(hop)] as const).filter(([, count]) => count > 0));
 }

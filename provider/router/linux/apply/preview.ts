@@ -15,7 +15,7 @@ import { type PlanContext, planContext } from "../plan/decision";
 import { interfaceOutputs } from "../plan/outputs";
 import { planChanges } from "../plan/plan";
 import { refusals } from "../plan/preconditions";
-import { changeWarnings, warnings } from "../plan/warnings";
+import { takeoverWarnings, warnings } from "../plan/warnings";
 import { pathProbes } from "../proof/path-probes";
 import { connectionsOf, parseTracked, trackedText } from "../proof/tracked";
 import { readScope } from "../read/read-script";
@@ -63,7 +63,7 @@ export async function preview(
       const text = `${session.object}: not proved: ${failureText(result)}`;
       return { severity: "warning", text, topic: "path" };
     });
-    const attention = [...warnings(plan), ...changeWarnings(plan)];
+    const attention = [...warnings(plan), ...takeoverWarnings(plan)];
     const bypassed = new Set(bypassWarnings(plan));
     const note = (severity: Note["severity"]) => (text: string) => ({ severity, text: `${session.object}: ${text}` });
     const notes = [

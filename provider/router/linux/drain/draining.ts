@@ -17,7 +17,8 @@ export interface RemovedHops {
 export function removedHops({ desired, owned, others, found }: PlanContext): RemovedHops {
   const leaving: RemovedHops = { hops: [], reasons: [] };
   for (const hop of owned.hops) {
-    const isKept = desired.hops.some((other) => isSameWay(other, hop) && other.gateway === hop.gateway);
+    // The mark leads them to the same SPS, whatever the table.
+    const isKept = desired.hops.some((other) => other.mark === hop.mark && other.gateway === hop.gateway);
     if (!hop.isMarked || isKept || usersOf(others, hop).length > 0) continue;
     const [toSps] = routesOf(hop);
     const there = found.routes.get(hop.table) ?? [];
@@ -57,21 +58,34 @@ export function withDrainingHops(desired: Desired, owned: Desired, hops: readonl
 
 const MARK = "@@sessions";
 
-/** Shell text that counts the connections of each mark that are open or being opened. It changes nothing. */
+/** The connections of one mark. */
+export interface MarkedConnections {
+  established: number;
+  /** Those whose first packets are still on their way. */
+  opening: number;
+}
+
+/** Shell text that counts the connections of each mark. It changes nothing. */
 export function countingText(marks: readonly number[]): string {
   return `${TRACKING_FUNCTIONS}
 for sps_mark in ${marks.join(" ")}; do
   printf '\\n${MARK} %s %s\\n' "$sps_mark" "$(sps_tracked -m "$sps_mark/255" | awk -v marked="$sps_mark" "$sps_parse"'
-mark == marked && / (SYN_SENT|SYN_RECV|ESTABLISHED) / { count++ }
-END { print unlisted ? "unlisted" : count + 0 }')"
+mark == marked && / ESTABLISHED / { established++ }
+mark == marked && / SYN_(SENT|RECV) / { opening++ }
+END { print unlisted ? "unlisted" : established + 0 " " opening + 0 }')"
 done`;
 }
 
 /** The counts by mark from that output; undefined when the router does not list its tracked connections. */
-export function parseCounts(stdout: string): Map<number, number> | undefined {
-  const lines = [...stdout.matchAll(new RegExp(`^${MARK} (\\d+) (\\w+)$`, "gm"))];
-  if (lines.length === 0 || lines.some(([, , count]) => count === "unlisted")) return undefined;
-  return new Map(lines.map(([, mark, count]) => [Number(mark), Number(count)]));
+export function parseCounts(stdout: string): Map<number, MarkedConnections> | undefined {
+  const lines = [...stdout.matchAll(new RegExp(`^${MARK} (\\d+) (unlisted|(\\d+) (\\d+))$`, "gm"))];
+  if (lines.length === 0 || lines.some(([, , counts]) => counts === "unlisted")) return undefined;
+  return new Map(
+    lines.map(([, mark, , established, opening]) => [
+      Number(mark),
+      { established: Number(established), opening: Number(opening) },
+    ]),
+  );
 }
 
 function isSameWay(left: NextHop, right: NextHop): boolean {

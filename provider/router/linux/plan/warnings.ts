@@ -1,6 +1,5 @@
 import { isSameResource, ownerText } from "../../owner";
 import { breakingText, findingsOf } from "../neighbours/findings";
-import { usersOfMark } from "../neighbours/others";
 import { recipeVariants, VARIANT_REMEDY } from "../neighbours/recipe-variants";
 import { persistenceWarnings } from "../persistence/plan";
 import { bypassWarnings } from "../watchdog/bypassed";
@@ -45,23 +44,8 @@ function neighbourWarnings(decision: Decision): string[] {
   return texts;
 }
 
-/** What a change does to redirections of other resources, and to connections that are open now. */
-export function changeWarnings(context: PlanContext): string[] {
-  return [...takeoverWarnings(context), ...markWarnings(context)];
-}
-
-/** Connections keep the mark that they began with, which no rule restores after its redirections have got another one. */
-function markWarnings({ desired, owned, others }: PlanContext): string[] {
-  return owned.hops.flatMap(({ gateway, mark, isMarked }) => {
-    const next = desired.hops.find((hop) => hop.isMarked && hop.gateway === gateway);
-    const isKept = desired.hops.some((hop) => hop.mark === mark) || usersOfMark(others, mark).length > 0;
-    if (!isMarked || !next || isKept) return [];
-    return `connections through SPS ${gateway} end, unless removal.connections is drain: their packet mark ${mark} becomes ${next.mark}`;
-  });
-}
-
 /** Redirections that the change takes over from other resources, and those of the state that belong to others. */
-function takeoverWarnings({ wanted: { owner }, desired, found, left }: PlanContext): string[] {
+export function takeoverWarnings({ wanted: { owner }, desired, found, left }: PlanContext): string[] {
   const taken = desired.chains.flatMap((chain) => {
     const { name } = chain.redirection;
     const recorded = found.owners.get(name);

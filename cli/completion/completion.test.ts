@@ -45,7 +45,7 @@ describe("shell completion", () => {
   });
 
   it("completes options of a command, each once", async () => {
-    assert.deepEqual(await words("doctor", "--se"), ["--seconds"]);
+    assert.deepEqual(await words("doctor", "--se"), ["--seconds", "--session-seconds"]);
     assert.deepEqual(await words("doctor", "--json", "--j"), []);
     assert.ok((await words("topology", "")).includes("--svg"));
     const out = (await runCommand("complete", "--", "doctor", "--ht")).out;

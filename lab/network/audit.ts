@@ -50,8 +50,9 @@ export async function readAudit(file: string): Promise<AuditRecord[]> {
 }
 
 /** A relayed connection as a session of the protocol that its port stands for. */
-export function sessionOf({ server, end }: AuditRecord): { protocol: string; isOpen: boolean } {
-  return { protocol: PROTOCOLS[server.split(":")[1] ?? ""] ?? "http", isOpen: !end };
+export function sessionOf({ session, server, end }: AuditRecord): { key: string; protocol: string; isOpen: boolean } {
+  const [, port = ""] = server.split(":");
+  return { key: `relayed-${session}`, protocol: PROTOCOLS[port] ?? "http", isOpen: !end };
 }
 
 const PROTOCOLS: Record<string, string> = { "22": "ssh", "2222": "ssh", "3389": "rdp" };

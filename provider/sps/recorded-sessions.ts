@@ -1,13 +1,25 @@
 import { z } from "zod";
 import type { SpsClient } from "./client";
 
-const listAnswer = z.object({ meta: z.looseObject({ match_count: z.number().int().nonnegative() }) });
+/** The sessions that a node has recorded, open and closed ones. */
+export interface RecordedSessions {
+  /** How many match; searches are said to have a limit of matches, which the guide does not name. */
+  count: number;
+  /** Key of the first one of the list; undefined when there is none. The vendor's sample begins with the newest one. */
+  first: string | undefined;
+}
+
+const listAnswer = z.object({
+  items: z.array(z.looseObject({ key: z.string() })),
+  meta: z.looseObject({ match_count: z.number().int().nonnegative() }),
+});
 
 /**
- * How many sessions the node has recorded so far, open and closed ones. From the vendor's REST API guide, "Audited sessions", 6.0 to 7.3;
- * the account needs the right to search. Searches are said to have a limit of matches, which the guide does not name.
+ * Reads the list of recorded sessions, without their contents. From the vendor's REST API guide, "Audited sessions", 6.0 to 7.3; the
+ * account needs the right to search.
  * @throws SpsRefusal
  */
-export async function countRecordedSessions(client: SpsClient): Promise<number> {
-  return (await client.get("/api/audit/sessions?limit=1", listAnswer)).meta.match_count;
+export async function readRecordedSessions(client: SpsClient): Promise<RecordedSessions> {
+  const { items, meta } = await client.get("/api/audit/sessions?limit=1", listAnswer);
+  return { count: meta.match_count, first: items[0]?.key };
 }

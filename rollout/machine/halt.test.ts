@@ -55,6 +55,25 @@ describe("what stops changes that wait at their SPP", () => {
     assert.deepEqual(rollout.operator("resumed"), ["apply site-0 #3"]);
   });
 
+  it("is a site whose gate knows nothing of it, whatever the plan says of failures", () => {
+    for (const onFailure of ["continue", "stop", "hold"]) {
+      const budget = onFailure === "continue" ? { failureBudget: { perWave: 4, total: 4 } } : {};
+      const settings = {
+        onFailure,
+        ...budget,
+        parallelism: 4,
+        waves: [{ count: 2, trafficSeconds: 60 }, { rest: true }],
+      };
+      const rollout = new Simulation(planFor(4, settings, 4));
+      for (const _phase of ["check", "apply"]) for (const n of [0, 1]) rollout.finish(`site-${n}`);
+      assert.deepEqual(rollout.finish("site-0", { outcome: "unknown" }), []);
+      assert.deepEqual(rollout.finish("site-1"), [], `${onFailure}: the next wave waits`);
+      assert.deepEqual(haltOf(rollout.state), { kind: "failures", exempt: [] });
+      assert.deepEqual(rollout.operator("retried", "site-0"), ["verify site-0 #2"]);
+      assert.deepEqual(rollout.finish("site-0"), ["check site-2", "check site-3"]);
+    }
+  });
+
   it("is a changed program, a pause, the end by a failure and a cancellation", () => {
     const kindAfter = (settings: object, act: (rollout: Simulation) => void) => {
       const rollout = changing(settings);

@@ -22,12 +22,23 @@ export function haltOf(state: RolloutState): Halt | undefined {
 export const isEnding = (state: RolloutState) => state.status !== "running" || state.isCancelled || isStopped(state);
 
 /** Whether a failure ends the rollout after the sites in work. */
-export const isStopped = ({ plan, unsolved }: RolloutState) => plan.onFailure === "stop" && unsolved.size > 0;
+export const isStopped = (state: RolloutState) =>
+  state.plan.onFailure === "stop" && [...state.unsolved].some((name) => !isUnproved(state, name));
 
-/** Whether there are more failures than the plan lets pass. */
+/**
+ * Whether the gates of a wave could not tell whether a changed site is well, for example because no client connected. Whatever the plan says
+ * of failures, an operator decides then.
+ */
+const isUnproved = ({ sites }: RolloutState, name: string) => {
+  const site = sites.get(name);
+  return site?.phase === "verify" && site.status === "unknown";
+};
+
+/** Whether there are more failures than the plan lets pass, or a site that an operator has to look at. */
 export function isBeyondBudget(state: RolloutState): boolean {
   const { plan, unsolved } = state;
   if (plan.onFailure !== "continue") return unsolved.size > 0;
+  if ([...unsolved].some((name) => isUnproved(state, name))) return true;
   return unsolved.size > plan.failureBudget.total || unsolvedOfWave(state) > plan.failureBudget.perWave;
 }
 

@@ -127,8 +127,31 @@ describe("a gate that asks for traffic", () => {
     });
     assert.match(
       verdictOf(report([], seen), wanted).message ?? "",
-      /new sessions of oslo pass SPS: doctor did not look/,
+      /new sessions pass SPS: doctor did not look for them/,
     );
+  });
+
+  it("fails without the rules of a redirection, whatever sessions SPS shows", () => {
+    const rules = check("router-rules:edge", "router", "fail", { text: "a rule is missing", code: "SG2504" });
+    const folded = check("traffic:edge/rdp", "traffic", "not checked", {
+      unsupported: true,
+      because: "router-rules:edge",
+    });
+    assert.equal(verdictOf(report(["router-rules:edge"], rules, folded, begun), wanted).outcome, "failed");
+    const unread = { ...folded, because: "router-login:edge" };
+    assert.equal(verdictOf(report(["router-login:edge"], unread, begun), wanted).outcome, "unknown");
+  });
+
+  it("names what is missing where SPS shows no sessions", () => {
+    const blind = check("sps-new-sessions", "traffic", "warn", {
+      text: "refused",
+      remedy: "give it the right to search",
+    });
+    assert.deepEqual(verdictOf(report([], seen, blind), wanted), {
+      outcome: "unknown",
+      message:
+        "not known whether it is healthy: router edge: sps-new-sessions works: refused; give it the right to search; then retry the site",
+    });
   });
 
   it("knows nothing of a site without clients or without a redirection", () => {

@@ -34,7 +34,9 @@ export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, traff
   const checks = sites.flatMap((site) => site.checks);
   const traffic = checks.filter(({ id }) => id.startsWith("traffic:"));
   const causes = new Set(sites.flatMap((site) => site.causes.map(({ check }) => check)));
-  const failed = (doctor ? checks : traffic).filter(({ status }) => status === "fail");
+  // Without its rules, or while it bypasses SPS, no new session of a redirection goes to SPS, whatever SPS shows.
+  const ofTraffic = checks.filter(({ id }) => /^(traffic|router-rules|router-bypass):/.test(id));
+  const failed = (doctor ? checks : ofTraffic).filter(({ status }) => status === "fail");
   // The first cause; other failures follow from it.
   const [cause = failed[0]] = failed.filter(({ id }) => causes.has(id));
   if (cause)
@@ -48,7 +50,11 @@ export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, traff
     // Packets prove the way to SPS, and new sessions at SPS that clients use it since the change. A router that counts none leaves it to SPS.
     const sessions = sites.map(({ site, checks: own }) => own.find(({ id }) => id === NEW_SESSIONS) ?? unwatched(site));
     if (traffic.length === 0) return unknown("the site has no redirection, so that no traffic can be seen");
-    const unseen = [...traffic, ...sessions].find(({ status, unsupported }) => status !== "pass" && !unsupported);
+    // What follows from another fault is not the platform's way.
+    const isUnseen = ({ status, unsupported, because }: Seen) =>
+      status !== "pass" && !(unsupported && because === undefined);
+    const unseen = [...traffic, ...sessions].find(isUnseen);
+    if (unseen?.status === "warn") return notKnown(textOf(unseen));
     if (unseen) return unknown(`${unseen.title}: ${unseen.text}`);
     const passed = [...traffic, ...sessions].filter(({ status }) => status === "pass");
     seen.push(`traffic: ${passed.map(({ text }) => text).join(", ")}`);
@@ -66,9 +72,12 @@ export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, traff
 
 const NEW_SESSIONS = "sps-new-sessions";
 
+type Seen = Pick<DoctorCheck, "object" | "title" | "text" | "status" | "unsupported" | "because" | "remedy" | "code">;
+
 /** Stands for the check that a report does not have. */
-const unwatched = (site: string): Pick<DoctorCheck, "title" | "text" | "status" | "unsupported"> => ({
-  title: `new sessions of ${site} pass SPS`,
+const unwatched = (site: string): Seen => ({
+  object: site,
+  title: "new sessions pass SPS",
   text: "doctor did not look for them",
   status: "not checked",
 });
@@ -101,6 +110,6 @@ const unknown = (what: string): SiteResult => ({
   message: `no traffic seen: ${what}; let a client connect, then retry the site`,
 });
 
-function textOf({ object, title, text, remedy, code }: DoctorCheck): string {
+function textOf({ object, title, text, remedy, code }: Seen): string {
   return `${object}: ${title}: ${text}${remedy ? `; ${remedy}` : ""}${code ? ` [${code}]` : ""}`;
 }

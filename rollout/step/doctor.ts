@@ -44,14 +44,35 @@ async function doctorReport(
   const args = [command, "doctor", "--json", "--stack", stack, ...traffic];
   const options = { cwd: programFolder, env: process.env, binding: "detached", signal, limitMs: LIMIT_MS } as const;
   // It ends with 1 and 2 when it found something; the report tells what.
-  const { stdout, stderr } = await runProgram(process.execPath, args, options);
+  const { stdout, stderr } = await runProgram(process.execPath, args, options).catch((error: Error) => ({
+    stdout: "",
+    stderr: error.message,
+  }));
+  return (
+    reportIn(stdout) ?? {
+      fault: `it gave no report: ${whyNone(stdout, stderr)}; run it by hand for the stack ${stack}`,
+    }
+  );
+}
+
+/** The report that the command printed; undefined for anything else. */
+export function reportIn(stdout: string): DoctorReport | undefined {
+  const printed = jsonIn(stdout);
+  return Array.isArray(printed?.sites) ? (printed as unknown as DoctorReport) : undefined;
+}
+
+/** With `--json`, the command prints a failure as JSON too; anything else that it printed tells why as well. */
+export function whyNone(stdout: string, stderr: string): string {
+  const error = jsonIn(stdout)?.error as { message?: unknown } | undefined;
+  return typeof error?.message === "string" ? error.message : `${failureLines([stderr], (text) => text)[0]}`;
+}
+
+function jsonIn(stdout: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(stdout) as DoctorReport;
+    const printed: unknown = JSON.parse(stdout);
+    return typeof printed === "object" && printed !== null ? (printed as Record<string, unknown>) : undefined;
   } catch {
-    // Whatever it printed instead of a report tells why.
-    return {
-      fault: `it gave no report: ${failureLines([stderr], (text) => text)[0]}; run it by hand for the stack ${stack}`,
-    };
+    return undefined;
   }
 }
 

@@ -2,6 +2,8 @@ import type { SessionCounts } from "./health";
 
 /** A session of a client that the appliance has recorded. */
 export interface RecordedSession {
+  /** Stays the same for ever. */
+  key: string;
   protocol: string;
   isOpen: boolean;
 }
@@ -15,7 +17,7 @@ export class RecordedSessions {
 
   /** Begins a session. @returns ends it */
   begin(protocol: string): () => void {
-    const session = { protocol, isOpen: true };
+    const session = { key: `own-${this.own.length + 1}`, protocol, isOpen: true };
     this.own.push(session);
     return () => {
       session.isOpen = false;

@@ -22,10 +22,13 @@ describe("recorded sessions of SPS", () => {
     const { body } = await client.get(`${SESSIONS}?limit=2`);
     assert.deepEqual(
       list(body.items).map(({ key }) => key),
-      ["3", "2"],
+      ["own-3", "own-2"],
     );
     const { match_count, next, previous } = at(body, "meta");
     assert.deepEqual([match_count, next, previous], [3, `${SESSIONS}?limit=2&offset=2&fields=`, null]);
+    for (const page of ["limit=0", "limit=x", "offset=-1"]) {
+      assert.equal((await client.get(`${SESSIONS}?${page}`)).status, 400, page);
+    }
     const health = at((await client.get("/api/health_status")).body, "health_status");
     assert.deepEqual([at(health, "sessions").ssh, at(health, "sessions").rdp], [2, 0]);
   });

@@ -1,4 +1,4 @@
-import { counted, given, notChecked, type Outcome, pass } from "../../join/preflight/check";
+import { counted, given, notChecked, type Outcome, pass, warn } from "../../join/preflight/check";
 import type { Facts } from "../../join/preflight/facts";
 import { valueIfRead } from "../../join/preflight/gathering";
 import { type LiveSessions, sessionsText } from "../../sps/live-sessions";
@@ -18,10 +18,13 @@ export function sessionFindings({ pair, newSessions }: Pick<SiteFacts, "pair" | 
   ];
 }
 
-function begun({ count, seconds, uncounted }: NewSessions): Outcome {
+function begun({ count, seconds, unlisted, isBlind }: NewSessions): Outcome {
   if (count > 0) return pass(`${counted(count, "new session")} within ${seconds} s`);
-  const counts = uncounted === undefined ? "" : `; those that ended between two readings do not count: ${uncounted}`;
-  return notChecked(`no new session within ${seconds} s${counts}`);
+  if (isBlind)
+    return warn(`SPS tells this account of no sessions: ${unlisted}`, "give the account the right to search");
+  const listed =
+    unlisted === undefined ? "" : `; SPS does not list the recorded ones, so only open ones were seen: ${unlisted}`;
+  return notChecked(`no new session within ${seconds} s${listed}`);
 }
 
 /** The sessions of the node that answers, and those that the others have reported to it. */

@@ -4,25 +4,27 @@ import type { OperationContext } from "../../core/context";
 import { type Fact, Gathering, isRead, valueIfRead } from "../../join/preflight/gathering";
 import { SpsClient } from "../../sps/client";
 import { type LiveSessions, readLiveSessions } from "../../sps/live-sessions";
-import { readMemberReports } from "../../sps/member-reports";
-import { countRecordedSessions } from "../../sps/recorded-sessions";
+import { type MemberReport, readMemberReports } from "../../sps/member-reports";
+import { type RecordedSessions, readRecordedSessions } from "../../sps/recorded-sessions";
 import type { DiagnosisLimits } from "./inputs";
 
 /** Sessions of clients that began at SPS while it was watched. */
 export interface NewSessions {
+  /** At least so many. */
   count: number;
   /** How long SPS was watched, in seconds: up to the first new session. */
   seconds: number;
-  /** Why SPS does not count what it has recorded; absent when it does. Then a session counts only while it is open at a reading. */
-  uncounted?: string;
+  /** Why SPS did not list what it has recorded; absent when it did. Then a session counts only while it is open at a reading. */
+  unlisted?: string;
+  /** Whether SPS told nothing of its own sessions either. */
+  isBlind: boolean;
 }
 
-/** What SPS tells of sessions at one time. */
+/** What SPS tells of sessions at one time, as far as it does. */
 export interface SessionReading {
-  /** All that it has recorded so far. */
-  recorded: Fact<number>;
-  own: LiveSessions;
-  /** Those of the other nodes at their last report, by node. */
+  recorded?: RecordedSessions | undefined;
+  own?: LiveSessions | undefined;
+  /** Those of the other nodes, by node, in reports that were made while SPS was watched. */
   members: ReadonlyMap<string, LiveSessions>;
 }
 
@@ -38,9 +40,10 @@ export async function gatherNewSessions(
   { limitSeconds, sessionSeconds }: DiagnosisLimits,
   outer: OperationContext,
 ): Promise<Fact<NewSessions>> {
+  const opening = new Gathering(outer, limitSeconds);
   const gathering = new Gathering(outer, limitSeconds + sessionSeconds);
   try {
-    const client = await gathering.opened(() => SpsClient.open(sps, gathering.context));
+    const client = await opening.opened(() => SpsClient.open(sps, gathering.context));
     if (!isRead(client)) return client;
     try {
       return await gathering.fact(() => watch(client.value, sessionSeconds, gathering));
@@ -48,6 +51,7 @@ export async function gatherNewSessions(
       await client.value.close();
     }
   } finally {
+    opening.end();
     gathering.end();
     outer.signal.throwIfAborted();
   }
@@ -55,44 +59,71 @@ export async function gatherNewSessions(
 
 async function watch(client: SpsClient, seconds: number, gathering: Gathering): Promise<NewSessions> {
   const startedAt = Date.now();
-  let before = await readSessions(client, gathering);
-  for (;;) {
-    const rest = startedAt + seconds * 1000 - Date.now();
-    await pause(Math.max(Math.min(POLL_MS, rest), 0), undefined, { signal: gathering.context.signal });
-    const after = await readSessions(client, gathering);
+  let before: SessionReading = { members: new Map() };
+  for (let rest = seconds * 1000; ; rest = startedAt + seconds * 1000 - Date.now()) {
+    const { unlisted, ...after } = await readSessions(client, gathering, startedAt);
     const count = begunBetween(before, after);
-    const waited = Date.now() - startedAt;
-    if (count > 0 || waited >= seconds * 1000) {
-      const { recorded } = after;
-      return { count, seconds: Math.round(waited / 1000), ...(!isRead(recorded) && { uncounted: recorded.why }) };
+    before = latest(before, after);
+    if (count > 0 || rest <= 0) {
+      const waited = Math.min(Math.round((Date.now() - startedAt) / 1000), seconds);
+      const isBlind = before.recorded === undefined && before.own === undefined;
+      return { count, seconds: waited, isBlind, ...(unlisted !== undefined && { unlisted }) };
     }
-    before = after;
+    await pause(Math.min(POLL_MS, rest), undefined, { signal: gathering.context.signal });
   }
 }
 
-async function readSessions(client: SpsClient, gathering: Gathering): Promise<SessionReading> {
+async function readSessions(
+  client: SpsClient,
+  gathering: Gathering,
+  startedAt: number,
+): Promise<SessionReading & { unlisted?: string }> {
   const [recorded, own, reports] = await Promise.all([
-    gathering.fact(() => countRecordedSessions(client)),
-    readLiveSessions(client),
+    gathering.fact(() => readRecordedSessions(client)),
+    gathering.fact(() => readLiveSessions(client)),
     // A node that is in no cluster has no members.
     gathering.fact(() => readMemberReports(client)),
   ]);
-  const members = (valueIfRead(reports) ?? []).flatMap(({ nodeId, sessions }) =>
-    sessions ? [[nodeId, sessions] as const] : [],
+  const isRecent = ({ silentSeconds }: MemberReport) =>
+    silentSeconds !== undefined && Date.now() - silentSeconds * 1000 >= startedAt;
+  const members = (valueIfRead(reports) ?? []).flatMap((report) =>
+    report.sessions && isRecent(report) ? [[report.nodeId, report.sessions] as const] : [],
   );
-  return { recorded, own, members: new Map(members) };
+  return {
+    recorded: valueIfRead(recorded),
+    own: valueIfRead(own),
+    members: new Map(members),
+    ...(!isRead(recorded) && { unlisted: recorded.why }),
+  };
 }
 
-/** How many sessions began between two readings, at least: one that began and ended in between shows only in what SPS has recorded. */
+/** What was read last of each part. */
+function latest(before: SessionReading, after: SessionReading): SessionReading {
+  return {
+    recorded: after.recorded ?? before.recorded,
+    own: after.own ?? before.own,
+    members: new Map([...before.members, ...after.members]),
+  };
+}
+
+/**
+ * How many sessions began between two readings, at least. One that began and ended in between shows only in what SPS has recorded, which may
+ * be that of all nodes; of what was not read before, nothing is known to be new.
+ */
 export function begunBetween(before: SessionReading, after: SessionReading): number {
-  const counted =
-    isRead(before.recorded) && isRead(after.recorded) ? Math.max(after.recorded.value - before.recorded.value, 0) : 0;
   const ofMembers = [...after.members].map(([node, sessions]) => growth(before.members.get(node), sessions));
-  return Math.max(counted, growth(before.own, after.own)) + ofMembers.reduce((sum, more) => sum + more, 0);
+  const open = growth(before.own, after.own) + ofMembers.reduce((sum, more) => sum + more, 0);
+  return Math.max(recordedSince(before.recorded, after.recorded), open);
 }
 
-/** Of a node that was not read before, nothing is known to be new. */
-function growth(before: LiveSessions | undefined, after: LiveSessions): number {
-  if (before === undefined) return 0;
+/** Beyond its limit of matches, SPS counts no further; the first key changes with each new session. */
+function recordedSince(before: RecordedSessions | undefined, after: RecordedSessions | undefined): number {
+  // Fewer: old ones were deleted.
+  if (!before || !after || after.count < before.count) return 0;
+  return Math.max(after.count - before.count, after.first === before.first ? 0 : 1);
+}
+
+function growth(before: LiveSessions | undefined, after: LiveSessions | undefined): number {
+  if (!before || !after) return 0;
   return Object.entries(after).reduce((sum, [name, count]) => sum + Math.max(count - (before[name] ?? 0), 0), 0);
 }

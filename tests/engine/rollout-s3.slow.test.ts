@@ -21,7 +21,8 @@ describe("a rollout whose stacks are in S3", function () {
   let lab: Lab;
   let secrets: LabSecrets;
   let project: RolloutProject;
-  let other: ChildProcess | undefined;
+  /** What a test that fails would leave. */
+  const started: ChildProcess[] = [];
 
   before(async function () {
     const cli = findCli();
@@ -49,7 +50,8 @@ describe("a rollout whose stacks are in S3", function () {
   });
 
   after(async () => {
-    other?.kill("SIGKILL");
+    for (const { pid, exitCode, signalCode } of started)
+      if (pid !== undefined && exitCode === null && signalCode === null) killWithDescendants(pid);
     secrets?.close();
     project?.remove();
     await lab?.stop();
@@ -80,12 +82,14 @@ describe("a rollout whose stacks are in S3", function () {
         detached: true,
       });
     assert.equal(await ended(pulumi("stack", "init", "berlin")), 0);
-    other = pulumi("up", "--yes", "--skip-preview", "--stack", "berlin");
+    const other = pulumi("up", "--yes", "--skip-preview", "--stack", "berlin");
+    started.push(other);
     await until(() => joins()[0] === 1, other);
     other.kill("SIGSTOP");
     const lock = lockOf("berlin");
 
     const first = project.start("start", "--accept-joins", String(SITES.length));
+    started.push(first);
     const waiting = `berlin: waiting: stack berlin: lock: it is locked by process ${other.pid} of ${hostname()} since `;
     await until(() => project.output.includes(waiting), first);
     await pause(3000);

@@ -41,6 +41,16 @@ export interface SiteRun {
   startBy?: number;
 }
 
+/** A join as SPP recorded it. A second request would have made another entry, at another time. */
+export interface MadeJoin {
+  /** Name of the resource. */
+  resource: string;
+  spp: string;
+  /** Id and time of SPP's entry. */
+  entry: number;
+  at: string;
+}
+
 /** What a run found and did; without secrets, because it is stored and shown. */
 export interface SiteResult {
   outcome: Outcome;
@@ -52,6 +62,8 @@ export interface SiteResult {
   code?: string;
   /** What changes, resource by resource. */
   changes?: PlannedChange[];
+  /** The joins of the site after its change. */
+  joins?: MadeJoin[];
   /** The fingerprint of the settings of the stack, when the phase is `check`. */
   settings?: string;
   /** The fingerprint that was found instead, when the outcome is `changed`. */

@@ -2,7 +2,7 @@ import type { RolloutRecord } from "../database/journal";
 import { html, type Markup, page } from "../generated/markup";
 import { STYLE } from "../generated/style";
 import { replay } from "../machine/advance";
-import type { RolloutEvent } from "../machine/events";
+import type { MadeJoin, RolloutEvent } from "../machine/events";
 import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
 import { awaitedId } from "./approval-id";
 import { messageNow } from "./summary";
@@ -100,7 +100,7 @@ function siteRow({ site, status, runs }: SiteState): Markup {
 function runLine(run: FinishedRun): Markup {
   const { phase, startedAt, finishedAt, worker, result } = run;
   const name = `${phaseText(phase)}${againText(run)}`;
-  return html`<p>${timeText(startedAt)} ${name} ${result.outcome} (${Math.round((finishedAt - startedAt) / 1000)} s)${result.message === undefined ? "" : `: ${result.message}`} <span class="faint">${worker}</span></p>`;
+  return html`<p>${timeText(startedAt)} ${name} ${result.outcome} (${Math.round((finishedAt - startedAt) / 1000)} s)${result.message === undefined ? "" : `: ${result.message}`} <span class="faint">${worker}</span></p>${(result.joins ?? []).map(joinLine)}`;
 }
 
 function operators({ operatorEvents }: RolloutState): Markup | undefined {
@@ -116,3 +116,6 @@ function operators({ operatorEvents }: RolloutState): Markup | undefined {
 ${items}</ul>`
     : undefined;
 }
+
+const joinLine = ({ resource, spp, entry, at }: MadeJoin): Markup =>
+  html`<p class="faint">joined by ${resource}: entry ${entry} of SPP ${spp}, made at ${at}</p>`;

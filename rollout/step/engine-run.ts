@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { PlannedChange } from "../machine/changes";
-import { namedSpp } from "./named-spps";
+import type { MadeJoin } from "../machine/events";
+import { madeJoin, namedSpp } from "./named-spps";
 
 /** How one command of Pulumi ended. */
 export interface EngineRun {
@@ -10,6 +11,8 @@ export interface EngineRun {
   changes: PlannedChange[];
   /** The addresses of the SPPs that its joins name, each once. */
   spps: string[];
+  /** The joins that it told of, each once, as it told last. */
+  joins: MadeJoin[];
   /** The signal that ended the command, such as SIGKILL. What it started may still work. */
   signal?: string;
   /** Everything that the command printed. */
@@ -44,6 +47,7 @@ export async function runEngine(
   const errors: string[] = [];
   const changes: PlannedChange[] = [];
   const spps = new Set<string>();
+  const joins = new Map<string, MadeJoin>();
   let output = "";
   const collect = (text: string) => {
     output += text;
@@ -54,14 +58,16 @@ export async function runEngine(
     if (change) changes.push(change);
     const spp = namedSpp(event);
     if (spp !== undefined) spps.add(spp);
+    const join = madeJoin(event);
+    if (join) joins.set(join.resource, join);
   };
   try {
     // The Automation API leaves its listeners on the signal, which many runs share.
     const own = AbortSignal.any([signal]);
     await command({ signal: own, color: "never", onOutput: collect, onError: collect, onEvent });
-    return { errors: [], changes, spps: [...spps], output };
+    return { errors: [], changes, spps: [...spps], joins: [...joins.values()], output };
   } catch (error) {
-    const read = { changes, spps: [...spps] };
+    const read = { changes, spps: [...spps], joins: [...joins.values()] };
     if (error instanceof EndedBySignal) return { errors: [error.message], ...read, output, signal: error.signal };
     const message = error instanceof Error ? error.message : String(error);
     const found = errors.length > 0 ? errors : [lastErrorLine(message)];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { describe, it } from "mocha";
-import { namedSpp, otherSppProblem } from "./named-spps";
+import { madeJoin, namedSpp, otherSppProblem } from "./named-spps";
 
 const JOIN = "pulumi-nodejs:dynamic/safeguard:SppJoin";
 
@@ -39,5 +39,31 @@ describe("the SPPs that the joins of a preview name", () => {
       otherSppProblem({ ...site, spp: "10.0.0.2" }, ["10.0.0.2", "10.0.0.9"]),
       "site oslo: check: its program joins it to SPP 10.0.0.9, but the rollout takes its turn at 10.0.0.2; set spp of the site to 10.0.0.9, or correct the program",
     );
+  });
+});
+
+describe("the join that a site has after its change", () => {
+  const outputs = { connectionId: 7, joinedAt: "2026-05-20T08:00:00Z", spp: { address: "10.20.30.5" } };
+  const told = (given: object, op = "create", type = JOIN) => {
+    const metadata = { op, type, urn: `urn:pulumi:oslo::branches::${JOIN}::oslo-join`, new: { outputs: given } };
+    return { resOutputsEvent: { metadata } } as unknown as EngineEvent;
+  };
+  const join = { resource: "oslo-join", spp: "10.20.30.5", entry: 7, at: outputs.joinedAt };
+
+  it("has SPP's own entry and its time, whether it was made now or before", () => {
+    assert.deepEqual(madeJoin(told(outputs)), join);
+    const { metadata } = told(outputs, "same").resOutputsEvent ?? assert.fail("no event");
+    assert.deepEqual(madeJoin({ resourcePreEvent: { metadata } } as unknown as EngineEvent), join);
+  });
+
+  it("is none without an entry, of another resource, or of one that goes", () => {
+    const none = [
+      told({ ...outputs, joinedAt: "" }),
+      told({ ...outputs, connectionId: undefined }),
+      told(outputs, "delete"),
+      told(outputs, "create", "pulumi-nodejs:dynamic/safeguard:SpsCluster"),
+      {} as EngineEvent,
+    ];
+    for (const event of none) assert.equal(madeJoin(event), undefined, JSON.stringify(event));
   });
 });

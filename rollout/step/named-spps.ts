@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { MadeJoin } from "../machine/events";
 import type { PlannedSite } from "../plan/plan";
 import { sppAddress } from "../plan/spp-address";
 
@@ -13,6 +14,17 @@ export function namedSpp({ resourcePreEvent }: EngineEvent): string | undefined 
   if (type === undefined || !JOIN.test(type) || op === undefined || op.startsWith("delete")) return undefined;
   const address: unknown = now?.inputs?.spp?.address;
   return typeof address === "string" && ADDRESS.test(address) ? sppAddress(address) : undefined;
+}
+
+/** The join that a site has after its change; undefined where the event is about something else. */
+export function madeJoin({ resOutputsEvent, resourcePreEvent }: EngineEvent): MadeJoin | undefined {
+  // What stays the same has its outputs from the beginning.
+  const { op, type, urn, new: now } = (resOutputsEvent ?? resourcePreEvent)?.metadata ?? {};
+  if (type === undefined || !JOIN.test(type) || urn === undefined || op?.startsWith("delete")) return undefined;
+  const { connectionId, joinedAt, spp } = now?.outputs ?? {};
+  if (typeof connectionId !== "number" || typeof joinedAt !== "string" || joinedAt === "") return undefined;
+  const address = typeof spp?.address === "string" && ADDRESS.test(spp.address) ? sppAddress(spp.address) : "";
+  return { resource: urn.split("::").slice(3).join("::"), spp: address, entry: connectionId, at: joinedAt };
 }
 
 /** Why a site must not be changed in the turn of its SPP: its program joins it to another one. Undefined when it joins it to that one. */

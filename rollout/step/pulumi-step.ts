@@ -184,7 +184,8 @@ async function update(opened: OpenedStack, { announced, ...context }: SiteStepCo
   // Its provider goes on alone, and the change has not ended before. A worker that stops waits for it, too.
   if (run.signal !== undefined)
     await leftoverAfterWait({ ...context, leave: new AbortController().signal }, mark, onWait);
-  return ended(run, redact);
+  const { result, output } = ended(run, redact);
+  return { result: { ...result, ...(run.joins.length > 0 && { joins: run.joins }) }, output };
 }
 
 interface Ended {

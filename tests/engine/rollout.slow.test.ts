@@ -82,6 +82,23 @@ describe("a rollout of three sites through the real engine", function () {
     assert.match(output(), /rollout branches\.1: done, 3 of 3 sites done/);
   });
 
+  it("shows in its report, from the journal alone, the one entry of SPP by which each site was joined", async () => {
+    const pages: string[] = [];
+    for (const file of ["first.html", "again.html"]) {
+      assert.equal(await ended(rollout("report", "--html", file)), 0, output());
+      pages.push(fs.readFileSync(inFolder(file), "utf8"));
+    }
+    assert.equal(pages[1], pages[0], "by another process, to the byte");
+    const shown = [...(pages[0] ?? "").matchAll(/joined by \S+: entry (\d+) of SPP \S+, made at ([^<]+)</g)];
+    const entries = lab.spp.sessionModules.map(({ Id, CreatedDate }) => [`${Id}`, Date.parse(`${CreatedDate}`)]);
+    assert.deepEqual(
+      shown.map(([, id, at = ""]) => [id, Date.parse(at)]).sort(),
+      entries.sort(),
+      "the joins that SPP has",
+    );
+    assert.equal(entries.length, SITES.length);
+  });
+
   it("finds no drift at a site that nobody has changed", async () => {
     const { code, text } = (await project?.run("refresh", "--site", "oslo")) ?? assert.fail("no project");
     assert.equal(code, 0, text);

@@ -1,15 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { joinsAtOnce } from "../../lab/sps/join/joins-at-once";
 import { linkPackage } from "../../tests/contract/front";
-import { type ManySites, type SimulatedSite, type SiteRow, startManySites } from "../../tools/start/many-sites";
+import { locksIn } from "../../tests/engine/rollout-project";
+import { isJoined, isRedirected, joinPosts, mostJoinsAtOnce, requestsAt } from "../../tests/support/sites-record";
+import { type ManySites, type SiteRow, startManySites } from "../../tools/start/many-sites";
 import { statesUnlikeHistory } from "./by-hand";
 import { CliEnvironment } from "./cli-environment";
 
 /** Below this folder the program of the sites finds the packages of the project. */
 const WORKSPACE = resolve(__dirname, "../../tests/engine/workspace");
-/** The policy routes of a router at the end: one of an administrator, with which it begins, and one of the program. */
-const ROUTES = 2;
 const SITES_PER_SPP = 15;
 /** From so many sites on, a second one is broken, in another way. */
 const MANY = 20;
@@ -100,14 +99,12 @@ export class LabSites {
     const { sites, labs } = this.many;
     const frozen = sites.filter(({ isFrozen }) => isFrozen);
     return {
-      maxJoinPostsPerSite: Math.max(...sites.map(({ node }) => node.traffic.count("POST", "/api/cluster/spp"))),
-      concurrentJoinsPerSpp: Math.max(...labs.map(({ sps }) => joinsAtOnce(sps.map(({ log }) => log)))),
+      maxJoinPostsPerSite: Math.max(...sites.map(joinPosts)),
+      concurrentJoinsPerSpp: Math.max(...labs.map(mostJoinsAtOnce)),
       joined: this.joined(),
       redirected: sites.filter(isRedirected).length,
       modulePosts: sum(labs.map(({ spp }) => spp.traffic.count("POST", /\/Cluster\/SessionModules$/))),
-      requestsAtFrozenSites: sum(
-        frozen.map(({ node, router }) => node.traffic.requests.length + router.device.requests.length),
-      ),
+      requestsAtFrozenSites: sum(frozen.map(requestsAt)),
     };
   }
 
@@ -117,8 +114,7 @@ export class LabSites {
 
   /** The locks of stacks that are left in the backend. */
   locks(): string[] {
-    const files = readdirSync(join(this.folder, "state"), { recursive: true, encoding: "utf8" });
-    return files.filter((file) => /\/locks\/.*\.json$/.test(file));
+    return locksIn(join(this.folder, "state"));
   }
 
   /** The stacks whose state something else than Pulumi has written. */
@@ -146,13 +142,4 @@ function rowsOf(count: number): SiteRow[] {
     name: `site-${String(n + 1).padStart(3, "0")}`,
     ...{ spp: `spp-${n % spps}`, region: "farm", fault: faults.get(n), isFrozen: n === count - 1 },
   }));
-}
-
-const isJoined = ({ node, lab }: SimulatedSite) =>
-  node.joined?.phase === "complete" &&
-  lab.spp.sessionModules.some(({ NodeId, Trusted }) => NodeId === node.nodeId && Trusted === true);
-
-function isRedirected({ router }: SimulatedSite): boolean {
-  const routes = router.device.configuration.list("route/policy");
-  return routes.length === ROUTES && routes.every(({ status }) => status === true);
 }

@@ -1,14 +1,20 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { SiteArgs } from "pulumi-safeguard";
 import type { ApplianceDescription } from "../../lab/common/description";
 import { OFFLINE } from "../../tools/start/offline";
 import { linkPackage } from "../contract/front";
 import type { Cli } from "./cli";
+import { killWithDescendants } from "./processes";
 import { connection } from "./programs";
 
 const ROOT = path.resolve(__dirname, "../..");
+
+/** Some runs of Pulumi, on a machine that runs other tests beside. */
+const PRINTED_WITHIN_MS = 240_000;
 
 /** A program that makes the site of its stack, and prints whatever is planted in its environment. */
 export const PROGRAM = `const fs = require("node:fs");
@@ -35,6 +41,7 @@ export class RolloutProject {
   readonly env: NodeJS.ProcessEnv;
   /** What all commands have printed so far. */
   output = "";
+  private readonly started: ChildProcess[] = [];
 
   constructor({ folders }: Extract<Cli, { folders: string[] }>, planted: Readonly<Record<string, string>> = {}) {
     linkPackage();
@@ -92,6 +99,7 @@ export class RolloutProject {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    this.started.push(child);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (text) => {
         this.output += text;
@@ -100,15 +108,71 @@ export class RolloutProject {
     return child;
   }
 
-  /** Runs the command to its end. Gives its exit code, and what it printed. */
-  async run(...args: string[]): Promise<{ code: number | null; text: string }> {
-    const before = this.output.length;
-    const code = await ended(this.start(...args));
-    return { code, text: this.output.slice(before) };
+  /** Starts the command to read what it prints while others run beside. */
+  follow(...args: string[]): FollowedCommand {
+    return new FollowedCommand(this.start(...args));
   }
 
+  /** Runs the command to its end. Gives its exit code, and what it printed. */
+  async run(...args: string[]): Promise<{ code: number | null; text: string }> {
+    const command = this.follow(...args);
+    const code = await command.ended;
+    return { code, text: command.text };
+  }
+
+  /** The locks of stacks that are left in the backend. */
+  locks(): string[] {
+    return locksIn(path.join(this.folder, "state"));
+  }
+
+  /** Removes the folder, and ends the commands that a failed test has left at work. */
   remove(): void {
+    for (const { pid, exitCode, signalCode } of this.started)
+      if (pid !== undefined && exitCode === null && signalCode === null) killWithDescendants(pid);
     fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
+  }
+}
+
+/** The locks of stacks in a file backend. */
+export function locksIn(folder: string): string[] {
+  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return files.filter((file) => /\/locks\/.*\.json$/.test(file));
+}
+
+/** A command that runs, and what it has printed so far. */
+export class FollowedCommand {
+  text = "";
+  /** Its exit code, at its end. */
+  readonly ended: Promise<number | null>;
+  private readUntil = 0;
+  private hasEnded = false;
+
+  constructor(child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (text) => {
+        this.text += text;
+      });
+    }
+    this.ended = ended(child).finally(() => {
+      this.hasEnded = true;
+    });
+  }
+
+  /**
+   * Waits until it prints what a pattern finds behind the last find, and gives the first group of it.
+   * @throws AssertionError when it ends before, or does not print it within the limit
+   */
+  async printed(pattern: RegExp): Promise<string> {
+    for (const limit = Date.now() + PRINTED_WITHIN_MS; ; ) {
+      const isLast = this.hasEnded || Date.now() > limit;
+      const found = pattern.exec(this.text.slice(this.readUntil));
+      if (found) {
+        this.readUntil += found.index + found[0].length;
+        return found[1] ?? "";
+      }
+      assert.ok(!isLast, `no ${pattern} in: ${this.text}`);
+      await pause(50);
+    }
   }
 }
 

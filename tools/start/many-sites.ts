@@ -46,6 +46,8 @@ export interface ManySites {
   /** One SPP with its SPS nodes each. */
   labs: Lab[];
   sites: SimulatedSite[];
+  /** The passwords that its program reads from the environment. */
+  passwords: Readonly<Record<string, string>>;
   /** The environment of its commands. */
   env: NodeJS.ProcessEnv;
   stop(): Promise<void>;
@@ -101,21 +103,20 @@ export async function startManySites(
     const lines = inOrder.map((site) => Object.values(COLUMNS).map((cell) => cell(site)));
     writeFileSync(join(folder, "sites.csv"), `${[Object.keys(COLUMNS), ...lines].join("\n")}\n`);
     writeFileSync(join(folder, "rollout.yaml"), rollout);
-    mkdirSync(join(folder, "state"));
+    mkdirSync(join(folder, "state"), { recursive: true });
   } catch (error) {
     await stop();
     throw error;
   }
+  const passwords = { SPS_PASSWORD, SPP_PASSWORD, ROUTER_TOKEN };
   const env = {
     ...process.env,
     ...OFFLINE,
     PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "the state is removed with the demo",
-    SPS_PASSWORD,
-    SPP_PASSWORD,
-    ROUTER_TOKEN,
+    ...passwords,
   };
-  return { folder, labs, sites, env, stop };
+  return { folder, labs, sites, passwords, env, stop };
 }
 
 /** The columns of sites.csv. */

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "mocha";
+import { after, before, it } from "mocha";
+import { onBothDatabases } from "../testing/both-databases";
 import { FakePulumi } from "../testing/fake-pulumi";
 
 const CLI = join(__dirname, "../cli.ts");
 const TSX = require.resolve("tsx");
 
-describe("commands for rollouts with --json", function () {
+onBothDatabases("commands for rollouts with --json", function (server) {
   this.timeout(300_000);
   let cli: FakePulumi;
 
@@ -28,7 +29,9 @@ describe("commands for rollouts with --json", function () {
 
   /** Runs a command to its end. Gives the one object on its standard output, its exit code, and its standard error. */
   async function run(...args: string[]) {
-    const started = spawn(process.execPath, ["--import", TSX, CLI, ...args, "--json"], { cwd: cli.folder });
+    const { url } = server() ?? {};
+    const env = { ...process.env, ...(url !== undefined && { SAFEGUARD_ROLLOUT_DATABASE: url }) };
+    const started = spawn(process.execPath, ["--import", TSX, CLI, ...args, "--json"], { cwd: cli.folder, env });
     child = started;
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)

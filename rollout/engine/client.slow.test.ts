@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "mocha";
+import { after, before, it } from "mocha";
 import { beginChange, endChange, turnsAt } from "../database/changes";
 import { appendEvents } from "../database/journal";
 import type { RolloutEvent } from "../machine/events";
+import { onBothDatabases } from "../testing/both-databases";
 import { RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 
-describe("a rollout in its database", function () {
+onBothDatabases("the record of a rollout", function (server) {
   this.timeout(120_000);
   let bed: RolloutBed;
 
   before(async () => {
-    bed = await RolloutBed.start();
+    bed = await RolloutBed.start(server());
   });
-  after(() => bed.stop());
+  after(() => bed?.stop());
 
   /** A run of a site that took some seconds. */
   function finished(seconds: number, change: Partial<Extract<RolloutEvent, { type: "finished" }>> = {}): RolloutEvent {

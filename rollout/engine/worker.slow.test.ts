@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { after, before, describe, it } from "mocha";
+import { after, before, it } from "mocha";
 import type { Pool } from "pg";
-import { skipTests } from "../../tests/contract/skip";
 import { ADDRESS_FILE } from "../database/address";
 import { beginChange, changeWaits, endChange, knownChange, waitingChanges } from "../database/changes";
 import { sendMessage, waitingMessages } from "../database/inbox";
 import { appendEvents, createRollout, readEvents } from "../database/journal";
 import type { SiteResult, SiteRun } from "../machine/events";
 import type { RolloutState } from "../machine/state";
-import { PostgresServer } from "../testing/postgres-server";
+import { onBothDatabases } from "../testing/both-databases";
 import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
@@ -41,562 +40,555 @@ function assertStartsOf({ sites }: RolloutState, noted: ReturnType<RolloutBed["r
   }
 }
 
-for (const kind of ["the embedded database", "PostgreSQL"]) {
-  describe(`a rollout on ${kind}`, function () {
-    this.timeout(400_000);
-    let bed: RolloutBed;
-    let server: PostgresServer | undefined;
+onBothDatabases("a rollout", function (server, kind) {
+  this.timeout(400_000);
+  let bed: RolloutBed;
 
-    before(async function () {
-      if (kind === "PostgreSQL" && PostgresServer.installed() === undefined)
-        return skipTests(this, "there is no PostgreSQL server; install the package postgresql");
-      server = kind === "PostgreSQL" ? await PostgresServer.start() : undefined;
-      bed = await RolloutBed.start(server && { url: server.url });
-    });
-    after(async () => {
-      await bed?.stop();
-      await server?.stop();
-    });
+  before(async () => {
+    bed = await RolloutBed.start(server());
+  });
+  after(async () => {
+    await bed?.stop();
+  });
 
-    it("repeats after kill -9 nothing that was recorded, and at most what was in work", async () => {
-      const { id } = await bed.start(planFor(8, { parallelism: 4 }, 2));
-      const first = await bed.worker(150);
-      await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length === 2);
-      await kill(first);
-      const begunBefore = bed.runs().filter(({ what }) => what === "begin");
-      const recorded = new Set(
-        [...(await bed.state(id)).sites.values()].flatMap(({ site, runs }) =>
-          runs.filter(({ result }) => result).map(({ phase }) => `${site.name} ${phase}`),
-        ),
-      );
-      await bed.worker(50);
-      const state = await bed.until(id, ({ status }) => status !== "running");
-      assert.equal(state.status, "done");
+  it("repeats after kill -9 nothing that was recorded, and at most what was in work", async () => {
+    const { id } = await bed.start(planFor(8, { parallelism: 4 }, 2));
+    const first = await bed.worker(150);
+    await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length === 2);
+    await kill(first);
+    const begunBefore = bed.runs().filter(({ what }) => what === "begin");
+    const recorded = new Set(
+      [...(await bed.state(id)).sites.values()].flatMap(({ site, runs }) =>
+        runs.filter(({ result }) => result).map(({ phase }) => `${site.name} ${phase}`),
+      ),
+    );
+    await bed.worker(50);
+    const state = await bed.until(id, ({ status }) => status !== "running");
+    assert.equal(state.status, "done");
 
-      const runs = bed.runs();
-      const ended = runs.filter(({ what, phase }) => what === "end" && phase === "apply").map(({ site }) => site);
-      assert.deepEqual([...new Set(ended)].sort(), [...state.sites.keys()].sort());
-      assert.equal(mostChangesPerSpp(runs), 1);
-      const times = (wanted: string) =>
-        runs.filter(({ what, site, phase }) => what === "begin" && `${site} ${phase}` === wanted).length;
-      assert.ok(recorded.size >= 4, `${recorded.size} runs were recorded`);
-      for (const run of recorded) assert.equal(times(run), 1, `${run} was recorded`);
-      // A run whose result was not recorded yet is made again, also when it had ended: pulumi up finds nothing to do then.
-      const inWork = begunBefore.map(({ site, phase }) => `${site} ${phase}`).filter((run) => !recorded.has(run));
-      assert.ok(inWork.length <= 4, inWork.join(", "));
-      assert.ok(inWork.every((run) => times(run) <= 2));
-      assertStartsOf(state, runs);
-      assert.equal(
-        runs.filter(({ what }) => what === "begin").length - inWork.reduce((sum, run) => sum + times(run) - 1, 0),
-        16,
-      );
-    });
+    const runs = bed.runs();
+    const ended = runs.filter(({ what, phase }) => what === "end" && phase === "apply").map(({ site }) => site);
+    assert.deepEqual([...new Set(ended)].sort(), [...state.sites.keys()].sort());
+    assert.equal(mostChangesPerSpp(runs), 1);
+    const times = (wanted: string) =>
+      runs.filter(({ what, site, phase }) => what === "begin" && `${site} ${phase}` === wanted).length;
+    assert.ok(recorded.size >= 4, `${recorded.size} runs were recorded`);
+    for (const run of recorded) assert.equal(times(run), 1, `${run} was recorded`);
+    // A run whose result was not recorded yet is made again, also when it had ended: pulumi up finds nothing to do then.
+    const inWork = begunBefore.map(({ site, phase }) => `${site} ${phase}`).filter((run) => !recorded.has(run));
+    assert.ok(inWork.length <= 4, inWork.join(", "));
+    assert.ok(inWork.every((run) => times(run) <= 2));
+    assertStartsOf(state, runs);
+    assert.equal(
+      runs.filter(({ what }) => what === "begin").length - inWork.reduce((sum, run) => sum + times(run) - 1, 0),
+      16,
+    );
+  });
 
-    it("gives each site to one of two workers and one change at a time to each SPP, whichever worker dies", async () => {
-      const earlier = bed.runs().length;
-      const { id } = await bed.start(planFor(9, { parallelism: 6 }, 3));
-      const [first, second] = [await bed.worker(60), await bed.worker(60)];
-      await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "done"));
-      await kill(first);
-      await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length > 4);
-      await kill(second);
-      await bed.worker(20);
-      const state = await bed.until(id, ({ status }) => status !== "running");
-      assert.equal(state.status, "done");
-      assert.equal(mostChangesPerSpp(bed.runs()), 1);
-      assertStartsOf(state, bed.runs().slice(earlier));
-    });
+  it("gives each site to one of two workers and one change at a time to each SPP, whichever worker dies", async () => {
+    const earlier = bed.runs().length;
+    const { id } = await bed.start(planFor(9, { parallelism: 6 }, 3));
+    const [first, second] = [await bed.worker(60), await bed.worker(60)];
+    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "done"));
+    await kill(first);
+    await bed.until(id, ({ sites }) => [...sites.values()].filter(({ status }) => status === "done").length > 4);
+    await kill(second);
+    await bed.worker(20);
+    const state = await bed.until(id, ({ status }) => status !== "running");
+    assert.equal(state.status, "done");
+    assert.equal(mostChangesPerSpp(bed.runs()), 1);
+    assertStartsOf(state, bed.runs().slice(earlier));
+  });
 
-    it("ends without resume when a worker is stopped, and the other begins what is left", async () => {
-      await bed.killWorkers();
-      const first = await bed.worker(3000);
-      const before = bed.runs().length;
-      const { id } = await bed.start(planFor(1));
-      while (bed.runs().length === before) await pause(20);
-      await bed.worker(20);
-      const begun = () =>
-        bed
-          .runs()
-          .slice(before)
-          .filter(({ what }) => what === "begin");
-      const begunByFirst = () => begun().filter(({ pid }) => pid === first.pid).length;
-      const gone = new Promise((resolve) => first.once("exit", resolve));
-      const stopping = new Promise((resolve) => first.once("message", resolve));
-      first.kill("SIGTERM");
-      assert.equal(await stopping, "stopping");
-      const atStop = begunByFirst();
-      const other = await bed.start({ ...planFor(6, { parallelism: 6 }, 3), name: "other" });
-      await bed.until(other.id, ({ status }) => status === "done");
-      assert.equal(await gone, 0);
-      await bed.until(id, ({ status }) => status === "done");
-      assert.deepEqual([begunByFirst(), begun().length], [atStop, 14]);
-    });
-
-    it("waits for approval, and keeps who approved it and why", async () => {
-      const record = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
-      const { id } = record;
-      await bed.until(id, ({ hold }) => hold?.kind === "approval");
-      await assert.rejects(bed.operator(id, "retried", "site-0"), {
-        message: `rollout ${id}: retry: the site site-0 is checked; retry sites that failed only`,
-      });
-      const { pool } = bed.database;
-      await assert.rejects(
-        bed.operator(id, "approved", undefined, () => false),
-        {
-          message: `rollout ${id}: approve: something else waits for approval; run status to see it, and approve its id`,
-        },
-      );
-      await bed.killWorkers();
-      const inTime = await bed.operator(id, "approved");
-      const late = await command(pool, record, { type: "approved", by: "bob", reason: "late" });
-      await bed.worker(20);
-      assert.equal(await carriedOut(pool, record, inTime, 300_000), true);
-      await assert.rejects(carriedOut(pool, record, late, 300_000), {
-        message: `rollout ${id}: approve: nothing waits for approval; run status to see what it waits for`,
-      });
-      const state = await bed.until(id, ({ status }) => status === "done");
-      assert.equal(state.operatorEvents.length, 1);
-      const [{ by, reason, type } = assert.fail("nothing kept")] = state.operatorEvents;
-      assert.deepEqual({ by, reason, type }, { by: "ada", reason: "test", type: "approved" });
-    });
-
-    it("takes each message once when two processes append to a journal at a time", async () => {
-      const { pool } = bed.database;
-      const { id } = await createRollout(pool, { ...planFor(1), name: "messages" }, "/nowhere/rollout.yaml");
-      const event = (reason: string) => ({ type: "paused", at: 1, by: "ada", reason }) as const;
-      for (const name of ["one", "two", "two"]) await sendMessage(pool, id, `${id} ${name}`, event(name));
-      const waiting = await waitingMessages(pool, id);
-      assert.deepEqual(
-        waiting.map((message) => message.event),
-        [event("one"), event("two")],
-      );
-      const append = (seq: number, from: number) => {
-        const taken = waiting.slice(from);
-        const messages = taken.flatMap(({ number }) => number ?? []);
-        return appendEvents(pool, id, {
-          seq,
-          events: taken.map((message) => message.event),
-          messages,
-          halt: undefined,
-        });
-      };
-      const both = await Promise.all([append(0, 1), append(0, 1), append(0, 1)]);
-      assert.equal(both.filter(Boolean).length, 1);
-      // Also when only the second of its events is there already.
-      assert.equal(await append(-1, 0), false);
-      assert.deepEqual(await readEvents(pool, id), [event("two")]);
-      assert.deepEqual(await waitingMessages(pool, id), waiting.slice(0, 1));
-    });
-
-    it("goes on from the journal when another process has continued it", async () => {
-      await bed.killWorkers();
-      await bed.worker(10);
-      const { pool } = bed.database;
-      const { id } = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
-      await bed.until(id, ({ hold }) => hold?.kind === "approval");
-      const events = [{ type: "paused", at: 1, by: "bob", reason: "elsewhere" } as const];
-      const { length: seq } = await readEvents(pool, id);
-      assert.equal(await appendEvents(pool, id, { seq, events, messages: [], halt: { kind: "paused" } }), true);
-      await bed.operator(id, "resumed");
-      await bed.until(id, ({ hold }) => hold?.kind === "approval");
-      await bed.operator(id, "approved");
-      const { sites, operatorEvents } = await bed.until(id, ({ status }) => status === "done");
-      assert.deepEqual(
-        operatorEvents.map(({ type, by }) => `${type} by ${by}`),
-        ["paused by bob", "resumed by ada", "approved by ada"],
-      );
-      assert.deepEqual(
-        [...sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
-        [
-          ["check", "apply"],
-          ["check", "apply"],
-        ],
-      );
-    });
-
-    it("keeps the statements and the transactions of many connections apart", async () => {
-      const { pool } = bed.database;
-      const sums = Array.from({ length: 60 }, (_, n) =>
-        n % 2 ? pool.query("SELECT $1::int AS n", [n]) : pool.query("SELECT $1::int + $2::int AS n", [n, 0]),
-      );
-      assert.deepEqual(
-        (await Promise.all(sums)).map(({ rows }) => rows[0].n),
-        Array.from({ length: 60 }, (_, n) => n),
-      );
-      await pool.query("CREATE TABLE kept (n int)");
-      const [open, other] = [await pool.connect(), await pool.connect()];
-      await open.query("BEGIN");
-      await open.query("INSERT INTO kept VALUES (1)");
-      const seen = other.query("SELECT count(*)::int AS n FROM kept");
-      // Its connection ends, so that its transaction is rolled back and the other one is served.
-      open.release(true);
-      assert.equal((await seen).rows[0].n, 0);
-      other.release();
-    });
-
-    it("goes on when the process of the database is killed", async () => {
-      const { id } = await bed.start(planFor(4, { parallelism: 2 }, 2));
-      await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "checked"));
-      if (server) await server.restart();
-      else assert.equal(bed.killDatabase(), true);
-      const state = await bed.until(id, ({ status }) => status === "done");
-      assert.deepEqual(
-        [...state.sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
-        Array.from({ length: 4 }, () => ["check", "apply"]),
-      );
-    });
-
-    it("runs a rollout whose claim was committed while its answer was lost", async () => {
-      await bed.killWorkers();
-      const worker = await bed.worker(10);
-      // Suspended, so that nobody claims the rollout first.
-      worker.kill("SIGSTOP");
-      const { id } = await bed.start(planFor(1));
-      const { rowCount } = await bed.database.pool.query(
-        `UPDATE dbos.workflow_status SET status = 'PENDING', owner_xid = 'lost', executor_id = w.id
-       FROM rollout.workers w WHERE workflow_uuid = $1 AND status = 'ENQUEUED' AND w.pid = $2`,
-        [id, worker.pid],
-      );
-      assert.equal(rowCount, 1);
-      worker.kill("SIGCONT");
-      await bed.until(id, ({ status }) => status === "done");
-    });
-
-    it("reports a step that throws as unknown, and does not wait for its site", async () => {
-      await bed.killWorkers();
-      await bed.worker(10, ["throws:site-0"]);
-      const { id } = await bed.start(planFor(2, { onFailure: "stop" }));
-      const { sites } = await bed.until(id, ({ status }) => status === "stopped");
-      const [run] = sites.get("site-0")?.runs ?? [];
-      assert.deepEqual(run?.result, {
-        outcome: "unknown",
-        message: "site site-0: check: it throws in this test; retry the site",
-      });
-    });
-
-    it("takes up a rollout whose start was killed before it was in the queue", async () => {
-      const record = await createRollout(bed.database.pool, planFor(1), "/nowhere/rollout.yaml");
-      await bed.killWorkers();
-      await bed.worker(10);
-      for (let n = 0; n < 2; n += 1) await queueRollout(bed.database.pool, record, "ada");
-      await bed.until(record.id, ({ status }) => status === "done");
-    });
-
-    it("resumes a rollout that the workflow engine itself has ended", async () => {
-      await bed.killWorkers();
-      await bed.worker(10);
-      const record = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
-      await bed.until(record.id, ({ hold }) => hold?.kind === "approval");
-      await bed.killWorkers();
-      const end =
-        "UPDATE dbos.workflow_status SET status = $2, queue_name = NULL, error = 'x' WHERE workflow_uuid = $1";
-      await bed.database.pool.query(end, [record.id, "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]);
-      await bed.worker(10);
-      await bed.operator(record.id, "approved");
-      await resumeRollout(bed.database.pool, record, "ada");
-      const { sites, operatorEvents } = await bed.until(record.id, ({ status }) => status === "done");
-      assert.deepEqual(
-        [...sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
-        [
-          ["check", "apply"],
-          ["check", "apply"],
-        ],
-      );
-      assert.equal(operatorEvents.length, 1);
-      await resumeRollout(bed.database.pool, record, "ada");
-      assert.equal((await bed.state(record.id)).status, "done");
-    });
-
-    it("shows which changes of other rollouts an SPP has in work", async () => {
-      await bed.killWorkers();
-      await bed.worker(3000);
-      const [first, second] = [await bed.start(planFor(1)), await bed.start({ ...planFor(1), name: "second" })];
-      await bed.until(first.id, ({ sites }) => sites.get("site-0")?.phase === "apply");
-      const seen = await until(() => changesOfOthers(bed.database.pool, second.id, ["spp-0"]), first.id);
-      assert.deepEqual([seen.spp, seen.site], ["spp-0", "site-0"]);
-      assert.deepEqual(await changesOfOthers(bed.database.pool, second.id, ["spp-1"]), []);
-      for (const { id } of [first, second]) await bed.until(id, ({ status }) => status === "done");
-      assert.equal(mostChangesPerSpp(bed.runs()), 1);
-    });
-
-    it("lets an SPP rest after the change of another rollout too", async () => {
-      await bed.killWorkers();
-      await bed.worker(10);
-      const spp = (name: string) => ({ ...planFor(1, { coolDownSeconds: 2 }), name });
-      const records = [await bed.start(spp("rest-a")), await bed.start(spp("rest-b"))];
-      const before = bed.runs().length;
-      for (const { id } of records) await bed.until(id, ({ status }) => status === "done");
-      const changes = bed
+  it("ends without resume when a worker is stopped, and the other begins what is left", async () => {
+    await bed.killWorkers();
+    const first = await bed.worker(3000);
+    const before = bed.runs().length;
+    const { id } = await bed.start(planFor(1));
+    while (bed.runs().length === before) await pause(20);
+    await bed.worker(20);
+    const begun = () =>
+      bed
         .runs()
         .slice(before)
-        .filter(({ phase }) => phase === "apply");
-      assert.deepEqual(
-        changes.map(({ what }) => what),
-        ["begin", "end", "begin", "end"],
-      );
-      const rest = (changes[2]?.at ?? 0) - (changes[1]?.at ?? 0);
-      assert.ok(rest >= 2000, `${rest} ms`);
-    });
+        .filter(({ what }) => what === "begin");
+    const begunByFirst = () => begun().filter(({ pid }) => pid === first.pid).length;
+    const gone = new Promise((resolve) => first.once("exit", resolve));
+    const stopping = new Promise((resolve) => first.once("message", resolve));
+    first.kill("SIGTERM");
+    assert.equal(await stopping, "stopping");
+    const atStop = begunByFirst();
+    const other = await bed.start({ ...planFor(6, { parallelism: 6 }, 3), name: "other" });
+    await bed.until(other.id, ({ status }) => status === "done");
+    assert.equal(await gone, 0);
+    await bed.until(id, ({ status }) => status === "done");
+    assert.deepEqual([begunByFirst(), begun().length], [atStop, 14]);
+  });
 
-    /** A change of a rollout in its turn, and what its work does: by default it starts at once. */
-    async function turnOf(name: string, coolDownSeconds = 0) {
-      await bed.killWorkers();
-      const { pool } = bed.database;
-      const { id } = await createRollout(pool, { ...planFor(1), name }, "/nowhere/rollout.yaml");
-      const run = { site: "site-0", phase: "apply", attempt: 1, fingerprint: "first" } as const;
-      const turn = { rollout: id, workflow: `${id}/site-0/apply/1`, run, spp: `spp-${name}`, coolDownSeconds };
-      const { signal } = new AbortController();
-      const start = async ({ mayStart }: ChangeInTurn): Promise<SiteResult> => {
-        const message = await mayStart();
-        return message === undefined ? { outcome: "done" } : { outcome: "deferred", message };
-      };
-      const made = async (change: Partial<typeof turn & { run: SiteRun }> = {}, work = start, through = pool) =>
-        (await inTurn(through, { ...turn, ...change }, signal, work)).result;
-      const halt = async (seq: number, kind?: "paused" | "cancelled", isNew = true) => {
-        const events = [{ type: kind ?? "resumed", at: 1, by: "ada", reason: "test" } as const];
-        const appended = { seq, events, messages: [], halt: kind === undefined ? undefined : { kind } };
-        assert.equal(await appendEvents(pool, id, appended), isNew);
-      };
-      const begin = (change = turn.workflow, machine = ownMachine()) =>
-        beginChange(pool, { run: change, spp: turn.spp, rollout: id }, { mark: "m", machine }, undefined);
-      const hasBegun = async () => (await knownChange(pool, turn.workflow, id)).begun !== undefined;
-      return { pool, turn, made, halt, start, begin, hasBegun };
+  it("waits for approval, and keeps who approved it and why", async () => {
+    const record = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
+    const { id } = record;
+    await bed.until(id, ({ hold }) => hold?.kind === "approval");
+    await assert.rejects(bed.operator(id, "retried", "site-0"), {
+      message: `rollout ${id}: retry: the site site-0 is checked; retry sites that failed only`,
+    });
+    const { pool } = bed.database;
+    await assert.rejects(
+      bed.operator(id, "approved", undefined, () => false),
+      {
+        message: `rollout ${id}: approve: something else waits for approval; run status to see it, and approve its id`,
+      },
+    );
+    await bed.killWorkers();
+    const inTime = await bed.operator(id, "approved");
+    const late = await command(pool, record, { type: "approved", by: "bob", reason: "late" });
+    await bed.worker(20);
+    assert.equal(await carriedOut(pool, record, inTime, 300_000), true);
+    await assert.rejects(carriedOut(pool, record, late, 300_000), {
+      message: `rollout ${id}: approve: nothing waits for approval; run status to see what it waits for`,
+    });
+    const state = await bed.until(id, ({ status }) => status === "done");
+    assert.equal(state.operatorEvents.length, 1);
+    const [{ by, reason, type } = assert.fail("nothing kept")] = state.operatorEvents;
+    assert.deepEqual({ by, reason, type }, { by: "ada", reason: "test", type: "approved" });
+  });
+
+  it("takes each message once when two processes append to a journal at a time", async () => {
+    const { pool } = bed.database;
+    const { id } = await createRollout(pool, { ...planFor(1), name: "messages" }, "/nowhere/rollout.yaml");
+    const event = (reason: string) => ({ type: "paused", at: 1, by: "ada", reason }) as const;
+    for (const name of ["one", "two", "two"]) await sendMessage(pool, id, `${id} ${name}`, event(name));
+    const waiting = await waitingMessages(pool, id);
+    assert.deepEqual(
+      waiting.map((message) => message.event),
+      [event("one"), event("two")],
+    );
+    const append = (seq: number, from: number) => {
+      const taken = waiting.slice(from);
+      const messages = taken.flatMap(({ number }) => number ?? []);
+      return appendEvents(pool, id, {
+        seq,
+        events: taken.map((message) => message.event),
+        messages,
+        halt: undefined,
+      });
+    };
+    const both = await Promise.all([append(0, 1), append(0, 1), append(0, 1)]);
+    assert.equal(both.filter(Boolean).length, 1);
+    // Also when only the second of its events is there already.
+    assert.equal(await append(-1, 0), false);
+    assert.deepEqual(await readEvents(pool, id), [event("two")]);
+    assert.deepEqual(await waitingMessages(pool, id), waiting.slice(0, 1));
+  });
+
+  it("goes on from the journal when another process has continued it", async () => {
+    await bed.killWorkers();
+    await bed.worker(10);
+    const { pool } = bed.database;
+    const { id } = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
+    await bed.until(id, ({ hold }) => hold?.kind === "approval");
+    const events = [{ type: "paused", at: 1, by: "bob", reason: "elsewhere" } as const];
+    const { length: seq } = await readEvents(pool, id);
+    assert.equal(await appendEvents(pool, id, { seq, events, messages: [], halt: { kind: "paused" } }), true);
+    await bed.operator(id, "resumed");
+    await bed.until(id, ({ hold }) => hold?.kind === "approval");
+    await bed.operator(id, "approved");
+    const { sites, operatorEvents } = await bed.until(id, ({ status }) => status === "done");
+    assert.deepEqual(
+      operatorEvents.map(({ type, by }) => `${type} by ${by}`),
+      ["paused by bob", "resumed by ada", "approved by ada"],
+    );
+    assert.deepEqual(
+      [...sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
+      [
+        ["check", "apply"],
+        ["check", "apply"],
+      ],
+    );
+  });
+
+  it("keeps the statements and the transactions of many connections apart", async () => {
+    const { pool } = bed.database;
+    const sums = Array.from({ length: 60 }, (_, n) =>
+      n % 2 ? pool.query("SELECT $1::int AS n", [n]) : pool.query("SELECT $1::int + $2::int AS n", [n, 0]),
+    );
+    assert.deepEqual(
+      (await Promise.all(sums)).map(({ rows }) => rows[0].n),
+      Array.from({ length: 60 }, (_, n) => n),
+    );
+    await pool.query("CREATE TABLE kept (n int)");
+    const [open, other] = [await pool.connect(), await pool.connect()];
+    await open.query("BEGIN");
+    await open.query("INSERT INTO kept VALUES (1)");
+    const seen = other.query("SELECT count(*)::int AS n FROM kept");
+    // Its connection ends, so that its transaction is rolled back and the other one is served.
+    open.release(true);
+    assert.equal((await seen).rows[0].n, 0);
+    other.release();
+  });
+
+  it("goes on when the process of the database is killed", async () => {
+    const { id } = await bed.start(planFor(4, { parallelism: 2 }, 2));
+    await bed.until(id, ({ sites }) => [...sites.values()].some(({ status }) => status === "checked"));
+    const postgres = server();
+    if (postgres) await postgres.restart();
+    else assert.equal(bed.killDatabase(), true);
+    const state = await bed.until(id, ({ status }) => status === "done");
+    assert.deepEqual(
+      [...state.sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
+      Array.from({ length: 4 }, () => ["check", "apply"]),
+    );
+  });
+
+  it("runs a rollout whose claim was committed while its answer was lost", async () => {
+    await bed.killWorkers();
+    const worker = await bed.worker(10);
+    // Suspended, so that nobody claims the rollout first.
+    worker.kill("SIGSTOP");
+    const { id } = await bed.start(planFor(1));
+    const { rowCount } = await bed.database.pool.query(
+      `UPDATE dbos.workflow_status SET status = 'PENDING', owner_xid = 'lost', executor_id = w.id
+       FROM rollout.workers w WHERE workflow_uuid = $1 AND status = 'ENQUEUED' AND w.pid = $2`,
+      [id, worker.pid],
+    );
+    assert.equal(rowCount, 1);
+    worker.kill("SIGCONT");
+    await bed.until(id, ({ status }) => status === "done");
+  });
+
+  it("reports a step that throws as unknown, and does not wait for its site", async () => {
+    await bed.killWorkers();
+    await bed.worker(10, ["throws:site-0"]);
+    const { id } = await bed.start(planFor(2, { onFailure: "stop" }));
+    const { sites } = await bed.until(id, ({ status }) => status === "stopped");
+    const [run] = sites.get("site-0")?.runs ?? [];
+    assert.deepEqual(run?.result, {
+      outcome: "unknown",
+      message: "site site-0: check: it throws in this test; retry the site",
+    });
+  });
+
+  it("takes up a rollout whose start was killed before it was in the queue", async () => {
+    const record = await createRollout(bed.database.pool, planFor(1), "/nowhere/rollout.yaml");
+    await bed.killWorkers();
+    await bed.worker(10);
+    for (let n = 0; n < 2; n += 1) await queueRollout(bed.database.pool, record, "ada");
+    await bed.until(record.id, ({ status }) => status === "done");
+  });
+
+  it("resumes a rollout that the workflow engine itself has ended", async () => {
+    await bed.killWorkers();
+    await bed.worker(10);
+    const record = await bed.start(planFor(2, { waves: [{ rest: true, approval: true }] }));
+    await bed.until(record.id, ({ hold }) => hold?.kind === "approval");
+    await bed.killWorkers();
+    const end = "UPDATE dbos.workflow_status SET status = $2, queue_name = NULL, error = 'x' WHERE workflow_uuid = $1";
+    await bed.database.pool.query(end, [record.id, "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]);
+    await bed.worker(10);
+    await bed.operator(record.id, "approved");
+    await resumeRollout(bed.database.pool, record, "ada");
+    const { sites, operatorEvents } = await bed.until(record.id, ({ status }) => status === "done");
+    assert.deepEqual(
+      [...sites.values()].map(({ runs }) => runs.map(({ phase }) => phase)),
+      [
+        ["check", "apply"],
+        ["check", "apply"],
+      ],
+    );
+    assert.equal(operatorEvents.length, 1);
+    await resumeRollout(bed.database.pool, record, "ada");
+    assert.equal((await bed.state(record.id)).status, "done");
+  });
+
+  it("shows which changes of other rollouts an SPP has in work", async () => {
+    await bed.killWorkers();
+    await bed.worker(3000);
+    const [first, second] = [await bed.start(planFor(1)), await bed.start({ ...planFor(1), name: "second" })];
+    await bed.until(first.id, ({ sites }) => sites.get("site-0")?.phase === "apply");
+    const seen = await until(() => changesOfOthers(bed.database.pool, second.id, ["spp-0"]), first.id);
+    assert.deepEqual([seen.spp, seen.site], ["spp-0", "site-0"]);
+    assert.deepEqual(await changesOfOthers(bed.database.pool, second.id, ["spp-1"]), []);
+    for (const { id } of [first, second]) await bed.until(id, ({ status }) => status === "done");
+    assert.equal(mostChangesPerSpp(bed.runs()), 1);
+  });
+
+  it("lets an SPP rest after the change of another rollout too", async () => {
+    await bed.killWorkers();
+    await bed.worker(10);
+    const spp = (name: string) => ({ ...planFor(1, { coolDownSeconds: 2 }), name });
+    const records = [await bed.start(spp("rest-a")), await bed.start(spp("rest-b"))];
+    const before = bed.runs().length;
+    for (const { id } of records) await bed.until(id, ({ status }) => status === "done");
+    const changes = bed
+      .runs()
+      .slice(before)
+      .filter(({ phase }) => phase === "apply");
+    assert.deepEqual(
+      changes.map(({ what }) => what),
+      ["begin", "end", "begin", "end"],
+    );
+    const rest = (changes[2]?.at ?? 0) - (changes[1]?.at ?? 0);
+    assert.ok(rest >= 2000, `${rest} ms`);
+  });
+
+  /** A change of a rollout in its turn, and what its work does: by default it starts at once. */
+  async function turnOf(name: string, coolDownSeconds = 0) {
+    await bed.killWorkers();
+    const { pool } = bed.database;
+    const { id } = await createRollout(pool, { ...planFor(1), name }, "/nowhere/rollout.yaml");
+    const run = { site: "site-0", phase: "apply", attempt: 1, fingerprint: "first" } as const;
+    const turn = { rollout: id, workflow: `${id}/site-0/apply/1`, run, spp: `spp-${name}`, coolDownSeconds };
+    const { signal } = new AbortController();
+    const start = async ({ mayStart }: ChangeInTurn): Promise<SiteResult> => {
+      const message = await mayStart();
+      return message === undefined ? { outcome: "done" } : { outcome: "deferred", message };
+    };
+    const made = async (change: Partial<typeof turn & { run: SiteRun }> = {}, work = start, through = pool) =>
+      (await inTurn(through, { ...turn, ...change }, signal, work)).result;
+    const halt = async (seq: number, kind?: "paused" | "cancelled", isNew = true) => {
+      const events = [{ type: kind ?? "resumed", at: 1, by: "ada", reason: "test" } as const];
+      const appended = { seq, events, messages: [], halt: kind === undefined ? undefined : { kind } };
+      assert.equal(await appendEvents(pool, id, appended), isNew);
+    };
+    const begin = (change = turn.workflow, machine = ownMachine()) =>
+      beginChange(pool, { run: change, spp: turn.spp, rollout: id }, { mark: "m", machine }, undefined);
+    const hasBegun = async () => (await knownChange(pool, turn.workflow, id)).begun !== undefined;
+    return { pool, turn, made, halt, start, begin, hasBegun };
+  }
+  const closed = "the window of its wave closes too soon for a change and its rollback";
+
+  it("does not start a change that waited for its SPP until its window closed or its rollout was paused", async () => {
+    const { turn, made, halt, hasBegun } = await turnOf("turn", 600);
+    const late = { run: { ...turn.run, startBy: Date.now() - 1 } };
+    assert.deepEqual(await made(late), { outcome: "deferred", message: `not started: ${closed}` });
+    for (const [seq, type] of (["paused", "resumed", "paused", "cancelled"] as const).entries()) {
+      await halt(seq, type === "resumed" ? undefined : type);
+      const message = `not started: the rollout was ${type} while the site waited`;
+      if (type !== "resumed") assert.deepEqual(await made(), { outcome: "deferred", message });
     }
-    const closed = "the window of its wave closes too soon for a change and its rollback";
+    // An event that is recorded already does not bring back what was true then.
+    await halt(1, undefined, false);
+    assert.match((await made()).message ?? "", /cancelled/);
+    assert.equal(await hasBegun(), false);
+  });
 
-    it("does not start a change that waited for its SPP until its window closed or its rollout was paused", async () => {
-      const { turn, made, halt, hasBegun } = await turnOf("turn", 600);
-      const late = { run: { ...turn.run, startBy: Date.now() - 1 } };
-      assert.deepEqual(await made(late), { outcome: "deferred", message: `not started: ${closed}` });
-      for (const [seq, type] of (["paused", "resumed", "paused", "cancelled"] as const).entries()) {
-        await halt(seq, type === "resumed" ? undefined : type);
-        const message = `not started: the rollout was ${type} while the site waited`;
-        if (type !== "resumed") assert.deepEqual(await made(), { outcome: "deferred", message });
-      }
-      // An event that is recorded already does not bring back what was true then.
-      await halt(1, undefined, false);
-      assert.match((await made()).message ?? "", /cancelled/);
-      assert.equal(await hasBegun(), false);
+  it("lets an SPP rest before a change, and leaves the change when its worker stops meanwhile", async () => {
+    const { pool, turn, begin } = await turnOf("rest", 600);
+    await begin("another");
+    await endChange(pool, "another", { startedAt: 1, starts: 1, result: { outcome: "done" } });
+    const leaving = new AbortController();
+    const left = assert.rejects(
+      inTurn(pool, turn, leaving.signal, () => assert.fail("it began")),
+      StepLeft,
+    );
+    leaving.abort();
+    await left;
+  });
+
+  it("does not start a change whose window closed or whose rollout was paused while it waited for its lock", async () => {
+    const { turn, made, halt, start, hasBegun } = await turnOf("lock");
+    const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
+    const waiting = async (change: ChangeInTurn) => {
+      await pause(350);
+      return start(change);
+    };
+    assert.deepEqual(await made(later, waiting), { outcome: "deferred", message: `not started: ${closed}` });
+    const paused = await made({}, async (change) => {
+      assert.equal(await change.mayStart(), undefined, "its first try finds the lock");
+      await halt(0, "paused");
+      return start(change);
     });
+    assert.equal(paused.message, "not started: the rollout was paused while the site waited");
+    assert.equal(await hasBegun(), false, "nothing was done");
+  });
 
-    it("lets an SPP rest before a change, and leaves the change when its worker stops meanwhile", async () => {
-      const { pool, turn, begin } = await turnOf("rest", 600);
-      await begin("another");
-      await endChange(pool, "another", { startedAt: 1, starts: 1, result: { outcome: "done" } });
-      const leaving = new AbortController();
-      const left = assert.rejects(
-        inTurn(pool, turn, leaving.signal, () => assert.fail("it began")),
-        StepLeft,
-      );
-      leaving.abort();
-      await left;
-    });
+  it("reports a change as interrupted that began in a dead process and must not be repeated", async () => {
+    const { made, halt, start, begin } = await turnOf("interrupted");
+    await begin();
+    await halt(0, "paused");
+    let handed: ChangeInTurn["interrupted"];
+    const looking = (change: ChangeInTurn) => {
+      handed = change.interrupted;
+      return start(change);
+    };
+    const unknown = (cause: string): SiteResult => {
+      const message = `the worker died during the change, and the change was not repeated: ${cause}; retry the site`;
+      return { outcome: "unknown", isInterrupted: true, message };
+    };
+    assert.deepEqual(await made({}, looking), unknown("the rollout was paused"));
+    assert.deepEqual(
+      handed,
+      { mark: "m", machine: ownMachine(), starts: 1 },
+      "what the dead process has left is looked for first",
+    );
+  });
 
-    it("does not start a change whose window closed or whose rollout was paused while it waited for its lock", async () => {
-      const { turn, made, halt, start, hasBegun } = await turnOf("lock");
-      const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
-      const waiting = async (change: ChangeInTurn) => {
-        await pause(350);
-        return start(change);
-      };
-      assert.deepEqual(await made(later, waiting), { outcome: "deferred", message: `not started: ${closed}` });
-      const paused = await made({}, async (change) => {
-        assert.equal(await change.mayStart(), undefined, "its first try finds the lock");
-        await halt(0, "paused");
-        return start(change);
-      });
-      assert.equal(paused.message, "not started: the rollout was paused while the site waited");
-      assert.equal(await hasBegun(), false, "nothing was done");
-    });
-
-    it("reports a change as interrupted that began in a dead process and must not be repeated", async () => {
-      const { made, halt, start, begin } = await turnOf("interrupted");
+  it("says why an interrupted change is not repeated, and keeps how it ended", async () => {
+    const { pool, turn, made, begin, halt } = await turnOf("causes");
+    const startBy = { run: { ...turn.run, startBy: Date.now() - 1 } };
+    const ends = async (result?: SiteResult, change = {}) => {
+      await pool.query("DELETE FROM rollout.changes WHERE run = $1", [turn.workflow]);
       await begin();
-      await halt(0, "paused");
-      let handed: ChangeInTurn["interrupted"];
-      const looking = (change: ChangeInTurn) => {
-        handed = change.interrupted;
-        return start(change);
-      };
-      const unknown = (cause: string): SiteResult => {
-        const message = `the worker died during the change, and the change was not repeated: ${cause}; retry the site`;
-        return { outcome: "unknown", isInterrupted: true, message };
-      };
-      assert.deepEqual(await made({}, looking), unknown("the rollout was paused"));
-      assert.deepEqual(
-        handed,
-        { mark: "m", machine: ownMachine(), starts: 1 },
-        "what the dead process has left is looked for first",
-      );
-    });
+      return made(change, result && (async () => result));
+    };
+    const text = "the worker died during the change, and the change was not repeated";
+    const unknown = (cause: string): SiteResult => {
+      return { outcome: "unknown", isInterrupted: true, message: `${text}: ${cause}; retry the site` };
+    };
+    assert.deepEqual(await ends(undefined, startBy), unknown(closed));
+    const changed = await ends({ outcome: "changed", fingerprint: "second" });
+    assert.deepEqual(changed, unknown("program or definition changed"));
+    const unread = await ends({ outcome: "failed", message: "rollout.yaml: it is not YAML" });
+    assert.deepEqual(unread, unknown("rollout.yaml: it is not YAML"));
+    const outdated = await ends({ outcome: "outdated", message: "it would now also x" });
+    assert.deepEqual(outdated, { outcome: "outdated", isInterrupted: true, message: `${text}: it would now also x` });
+    assert.deepEqual(await ends(), { outcome: "done" }, "it is repeated where it may be");
+    await halt(0, "paused");
+    assert.deepEqual(await made({}, async () => assert.fail("it ended")), { outcome: "done" });
+  });
 
-    it("says why an interrupted change is not repeated, and keeps how it ended", async () => {
-      const { pool, turn, made, begin, halt } = await turnOf("causes");
-      const startBy = { run: { ...turn.run, startBy: Date.now() - 1 } };
-      const ends = async (result?: SiteResult, change = {}) => {
-        await pool.query("DELETE FROM rollout.changes WHERE run = $1", [turn.workflow]);
-        await begin();
-        return made(change, result && (async () => result));
-      };
-      const text = "the worker died during the change, and the change was not repeated";
-      const unknown = (cause: string): SiteResult => {
-        return { outcome: "unknown", isInterrupted: true, message: `${text}: ${cause}; retry the site` };
-      };
-      assert.deepEqual(await ends(undefined, startBy), unknown(closed));
-      const changed = await ends({ outcome: "changed", fingerprint: "second" });
-      assert.deepEqual(changed, unknown("program or definition changed"));
-      const unread = await ends({ outcome: "failed", message: "rollout.yaml: it is not YAML" });
-      assert.deepEqual(unread, unknown("rollout.yaml: it is not YAML"));
-      const outdated = await ends({ outcome: "outdated", message: "it would now also x" });
-      assert.deepEqual(outdated, { outcome: "outdated", isInterrupted: true, message: `${text}: it would now also x` });
-      assert.deepEqual(await ends(), { outcome: "done" }, "it is repeated where it may be");
-      await halt(0, "paused");
-      assert.deepEqual(await made({}, async () => assert.fail("it ended")), { outcome: "done" });
-    });
+  it("names the machine on which an interrupted change may go on, where nobody can look", async () => {
+    const { made, begin, halt, turn } = await turnOf("elsewhere");
+    await begin(turn.workflow, "build-7 boot pid:[1]");
+    await halt(0, "paused");
+    assert.equal(
+      (await made()).message,
+      "the worker on build-7 died during the change, Pulumi may still make it there, and the change was not repeated: the rollout was paused; retry the site",
+    );
+  });
 
-    it("names the machine on which an interrupted change may go on, where nobody can look", async () => {
-      const { made, begin, halt, turn } = await turnOf("elsewhere");
-      await begin(turn.workflow, "build-7 boot pid:[1]");
-      await halt(0, "paused");
-      assert.equal(
-        (await made()).message,
-        "the worker on build-7 died during the change, Pulumi may still make it there, and the change was not repeated: the rollout was paused; retry the site",
-      );
-    });
-
-    it("does not begin a change when its rollout is paused or its window closes while the database is away", async () => {
-      const { pool, turn, made, halt, hasBegun } = await turnOf("away");
-      /** Lets something happen before the begin of the change is written, as when the database does not answer for a while. */
-      const before = (act: () => Promise<void>) => {
-        const away = Object.create(pool) as Pool;
-        away.query = (async (sql: string, values: unknown[]) => {
-          if (/^INSERT INTO rollout.changes/.test(sql)) await act();
-          return pool.query(sql, values);
-        }) as Pool["query"];
-        return away;
-      };
-      const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
-      const closes = before(() => pause(350));
-      assert.deepEqual(await made(later, undefined, closes), {
-        outcome: "deferred",
-        message: `not started: ${closed}`,
-      });
-      const message = "not started: the rollout was paused while the site waited";
-      const paused = before(() => halt(0, "paused"));
-      assert.deepEqual(await made({}, undefined, paused), { outcome: "deferred", message });
-      assert.equal(await hasBegun(), false);
-    });
-
-    it("reads a journal in one row, in the order of its events and from any of them on", async () => {
-      const { pool } = bed.database;
-      const { id } = await createRollout(pool, { ...planFor(1), name: "journal" }, "/nowhere/rollout.yaml");
-      assert.deepEqual(await readEvents(pool, id), []);
-      const events = Array.from({ length: 12 }, (_, n) => ({ type: "tick", at: n }) as const);
-      assert.equal(await appendEvents(pool, id, { seq: 0, events, messages: [], halt: undefined }), true);
-      let rowsRead = 0;
-      const through = Object.create(pool) as Pool;
-      through.query = (async (sql: string, values: unknown[]) => {
-        const answer = await pool.query(sql, values);
-        rowsRead += answer.rows.length;
-        return answer;
-      }) as Pool["query"];
-      assert.deepEqual(await readEvents(through, id), events);
-      assert.deepEqual(await readEvents(through, id, 9), events.slice(9));
-      assert.deepEqual(await readEvents(through, id, 12), []);
-      assert.equal(rowsRead, 3);
-    });
-
-    it("asks the database three times for a change that nothing stops, and once more for each wait for its lock", async () => {
-      const { pool, made } = await turnOf("count");
-      const counted: string[] = [];
-      const through = Object.create(pool) as Pool;
-      through.query = ((sql: string, values: unknown[]) => {
-        counted.push(sql.split(/\s+/)[0] ?? "");
+  it("does not begin a change when its rollout is paused or its window closes while the database is away", async () => {
+    const { pool, turn, made, halt, hasBegun } = await turnOf("away");
+    /** Lets something happen before the begin of the change is written, as when the database does not answer for a while. */
+    const before = (act: () => Promise<void>) => {
+      const away = Object.create(pool) as Pool;
+      away.query = (async (sql: string, values: unknown[]) => {
+        if (/^INSERT INTO rollout.changes/.test(sql)) await act();
         return pool.query(sql, values);
       }) as Pool["query"];
-      const waiting = async ({ mayStart }: ChangeInTurn): Promise<SiteResult> => {
-        for (let wait = 0; wait < 2; wait += 1) assert.equal(await mayStart(), undefined);
-        return { outcome: "done" };
-      };
-      assert.deepEqual(await made({}, waiting, through), { outcome: "done" });
-      assert.deepEqual(counted, ["SELECT", "INSERT", "INSERT", "UPDATE"]);
+      return away;
+    };
+    const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
+    const closes = before(() => pause(350));
+    assert.deepEqual(await made(later, undefined, closes), {
+      outcome: "deferred",
+      message: `not started: ${closed}`,
     });
+    const message = "not started: the rollout was paused while the site waited";
+    const paused = before(() => halt(0, "paused"));
+    assert.deepEqual(await made({}, undefined, paused), { outcome: "deferred", message });
+    assert.equal(await hasBegun(), false);
+  });
 
-    it("records its queues before the workflow engine starts, which looks for later ones only each second", async () => {
-      await bed.worker(10);
-      const { rows } = await bed.database.pool.query(
-        `SELECT (SELECT count(*)::int FROM dbos.queues WHERE created_at <= version.created_at) AS queues
+  it("reads a journal in one row, in the order of its events and from any of them on", async () => {
+    const { pool } = bed.database;
+    const { id } = await createRollout(pool, { ...planFor(1), name: "journal" }, "/nowhere/rollout.yaml");
+    assert.deepEqual(await readEvents(pool, id), []);
+    const events = Array.from({ length: 12 }, (_, n) => ({ type: "tick", at: n }) as const);
+    assert.equal(await appendEvents(pool, id, { seq: 0, events, messages: [], halt: undefined }), true);
+    let rowsRead = 0;
+    const through = Object.create(pool) as Pool;
+    through.query = (async (sql: string, values: unknown[]) => {
+      const answer = await pool.query(sql, values);
+      rowsRead += answer.rows.length;
+      return answer;
+    }) as Pool["query"];
+    assert.deepEqual(await readEvents(through, id), events);
+    assert.deepEqual(await readEvents(through, id, 9), events.slice(9));
+    assert.deepEqual(await readEvents(through, id, 12), []);
+    assert.equal(rowsRead, 3);
+  });
+
+  it("asks the database three times for a change that nothing stops, and once more for each wait for its lock", async () => {
+    const { pool, made } = await turnOf("count");
+    const counted: string[] = [];
+    const through = Object.create(pool) as Pool;
+    through.query = ((sql: string, values: unknown[]) => {
+      counted.push(sql.split(/\s+/)[0] ?? "");
+      return pool.query(sql, values);
+    }) as Pool["query"];
+    const waiting = async ({ mayStart }: ChangeInTurn): Promise<SiteResult> => {
+      for (let wait = 0; wait < 2; wait += 1) assert.equal(await mayStart(), undefined);
+      return { outcome: "done" };
+    };
+    assert.deepEqual(await made({}, waiting, through), { outcome: "done" });
+    assert.deepEqual(counted, ["SELECT", "INSERT", "INSERT", "UPDATE"]);
+  });
+
+  it("records its queues before the workflow engine starts, which looks for later ones only each second", async () => {
+    await bed.worker(10);
+    const { rows } = await bed.database.pool.query(
+      `SELECT (SELECT count(*)::int FROM dbos.queues WHERE created_at <= version.created_at) AS queues
          FROM dbos.application_versions AS version`,
-      );
-      assert.deepEqual(rows, [{ queues: 3 }]);
-    });
+    );
+    assert.deepEqual(rows, [{ queues: 3 }]);
+  });
 
-    it("shows what a change in work waits for until it ends", async () => {
-      const { pool, turn, begin } = await turnOf("waits");
-      await begin();
-      await changeWaits(pool, turn.workflow, "Pulumi process 7");
-      const { workflow: run, spp } = turn;
-      assert.deepEqual(await waitingChanges(pool, [spp]), [{ spp, run, waitsFor: "Pulumi process 7" }]);
-      assert.deepEqual(await waitingChanges(pool, ["another"]), []);
-      await endChange(pool, run, { startedAt: 1, starts: 1, result: { outcome: "done" } });
-      assert.deepEqual(await waitingChanges(pool, [spp]), []);
-    });
+  it("shows what a change in work waits for until it ends", async () => {
+    const { pool, turn, begin } = await turnOf("waits");
+    await begin();
+    await changeWaits(pool, turn.workflow, "Pulumi process 7");
+    const { workflow: run, spp } = turn;
+    assert.deepEqual(await waitingChanges(pool, [spp]), [{ spp, run, waitsFor: "Pulumi process 7" }]);
+    assert.deepEqual(await waitingChanges(pool, ["another"]), []);
+    await endChange(pool, run, { startedAt: 1, starts: 1, result: { outcome: "done" } });
+    assert.deepEqual(await waitingChanges(pool, [spp]), []);
+  });
 
-    it("holds a rollout at a change that was interrupted by kill -9 and paused before another worker came", async () => {
+  it("holds a rollout at a change that was interrupted by kill -9 and paused before another worker came", async () => {
+    await bed.killWorkers();
+    const first = await bed.worker(1500);
+    const { id } = await bed.start({ ...planFor(1), name: "killed" });
+    const { pool } = bed.database;
+    while (!(await knownChange(pool, `${id}/site-0/apply/1`, id)).begun) await pause(20);
+    await bed.operator(id, "paused");
+    await bed.until(id, ({ paused }) => paused !== undefined);
+    await kill(first);
+    await bed.worker(10);
+    const { sites } = await bed.until(id, ({ running }) => running.size === 0);
+    const site = sites.get("site-0");
+    assert.deepEqual([site?.status, site?.runs.at(-1)?.result.outcome], ["unknown", "unknown"]);
+    await bed.operator(id, "resumed");
+    await bed.operator(id, "retried", "site-0");
+    await bed.until(id, ({ status }) => status === "done");
+  });
+
+  it("does not start a change that waits behind another rollout when a failure holds its own", async () => {
+    await bed.killWorkers();
+    await bed.worker(2500, ["apply:site-1"]);
+    const gated = planFor(2, { parallelism: 2, waves: [{ rest: true, approval: true }] }, 2);
+    const { id } = await bed.start({ ...gated, name: "held" });
+    await bed.until(id, ({ hold }) => hold?.kind === "approval");
+    const other = await bed.start({ ...planFor(1), name: "busy" });
+    await bed.until(other.id, ({ changing }) => changing.size === 1);
+    await bed.operator(id, "approved");
+    const held = await bed.until(id, ({ hold, running }) => hold?.kind === "failures" && running.size === 0, 60);
+    assert.deepEqual(held.sites.get("site-0")?.runs[1]?.result, {
+      outcome: "deferred",
+      message: "not started: failures held the rollout while the site waited",
+    });
+    await bed.operator(id, "skipped", "site-1");
+    const { sites } = await bed.until(id, ({ status }) => status === "done");
+    assert.deepEqual([sites.get("site-0")?.status, sites.get("site-0")?.attempt], ["done", 2]);
+  });
+
+  // A suspended server of PostgreSQL is the business of those who run it.
+  if (kind === "the embedded database" && process.platform === "linux")
+    it("reports a database that is suspended, with what to do", async () => {
       await bed.killWorkers();
-      const first = await bed.worker(1500);
-      const { id } = await bed.start({ ...planFor(1), name: "killed" });
-      const { pool } = bed.database;
-      while (!(await knownChange(pool, `${id}/site-0/apply/1`, id)).begun) await pause(20);
-      await bed.operator(id, "paused");
-      await bed.until(id, ({ paused }) => paused !== undefined);
-      await kill(first);
-      await bed.worker(10);
-      const { sites } = await bed.until(id, ({ running }) => running.size === 0);
-      const site = sites.get("site-0");
-      assert.deepEqual([site?.status, site?.runs.at(-1)?.result.outcome], ["unknown", "unknown"]);
-      await bed.operator(id, "resumed");
-      await bed.operator(id, "retried", "site-0");
+      const { folder } = bed.location as { folder: string };
+      const faults: string[] = [];
+      const worker = await bed.worker(10, [], (fault) => faults.push(fault));
+      const { pid } = JSON.parse(readFileSync(join(folder, ADDRESS_FILE), "utf8"));
+      process.kill(pid, "SIGSTOP");
+      try {
+        while (!faults.some((fault) => /no answer/.test(fault)) && worker.exitCode === null) await pause(200);
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+      const advice = `its process ${pid} is suspended; run kill -CONT ${pid} to let it go on, or kill -9 ${pid} to start another`;
+      assert.ok(faults.includes(`database: no answer for 10 s: ${advice}`), faults.join(" | "));
+      const { id } = await bed.start(planFor(1));
       await bed.until(id, ({ status }) => status === "done");
     });
-
-    it("does not start a change that waits behind another rollout when a failure holds its own", async () => {
-      await bed.killWorkers();
-      await bed.worker(2500, ["apply:site-1"]);
-      const gated = planFor(2, { parallelism: 2, waves: [{ rest: true, approval: true }] }, 2);
-      const { id } = await bed.start({ ...gated, name: "held" });
-      await bed.until(id, ({ hold }) => hold?.kind === "approval");
-      const other = await bed.start({ ...planFor(1), name: "busy" });
-      await bed.until(other.id, ({ changing }) => changing.size === 1);
-      await bed.operator(id, "approved");
-      const held = await bed.until(id, ({ hold, running }) => hold?.kind === "failures" && running.size === 0, 60);
-      assert.deepEqual(held.sites.get("site-0")?.runs[1]?.result, {
-        outcome: "deferred",
-        message: "not started: failures held the rollout while the site waited",
-      });
-      await bed.operator(id, "skipped", "site-1");
-      const { sites } = await bed.until(id, ({ status }) => status === "done");
-      assert.deepEqual([sites.get("site-0")?.status, sites.get("site-0")?.attempt], ["done", 2]);
-    });
-
-    // A suspended server of PostgreSQL is the business of those who run it.
-    if (kind === "the embedded database" && process.platform === "linux")
-      it("reports a database that is suspended, with what to do", async () => {
-        await bed.killWorkers();
-        const { folder } = bed.location as { folder: string };
-        const faults: string[] = [];
-        const worker = await bed.worker(10, [], (fault) => faults.push(fault));
-        const { pid } = JSON.parse(readFileSync(join(folder, ADDRESS_FILE), "utf8"));
-        process.kill(pid, "SIGSTOP");
-        try {
-          while (!faults.some((fault) => /no answer/.test(fault)) && worker.exitCode === null) await pause(200);
-        } finally {
-          process.kill(pid, "SIGCONT");
-        }
-        const advice = `its process ${pid} is suspended; run kill -CONT ${pid} to let it go on, or kill -9 ${pid} to start another`;
-        assert.ok(faults.includes(`database: no answer for 10 s: ${advice}`), faults.join(" | "));
-        const { id } = await bed.start(planFor(1));
-        await bed.until(id, ({ status }) => status === "done");
-      });
-  });
-}
+});

@@ -22,10 +22,10 @@ export class RolloutBed {
     readonly database: Database,
   ) {}
 
-  /** A bed of the embedded database, or of a given one. */
-  static async start(given?: DatabaseLocation): Promise<RolloutBed> {
+  /** A bed of the embedded database, or of a given server. */
+  static async start(server?: { url: string }): Promise<RolloutBed> {
     const folder = mkdtempSync(join(tmpdir(), "rollout-test-"));
-    const location = given ?? { folder: join(folder, "database"), idleSeconds: 2 };
+    const location = server ? { url: server.url } : { folder: join(folder, "database"), idleSeconds: 2 };
     return new RolloutBed(folder, location, await openDatabase(location));
   }
 

@@ -47,6 +47,8 @@ export class ReachingPool extends Pool {
     private readonly target: Reach | Server,
   ) {
     super({ ...config, Client: clientOf(target) as NonNullable<PoolConfig["Client"]> });
+    // A connection that breaks while a query of the pool waits reports it past the query of its client.
+    Object.assign(this, { query: reporting(this.query.bind(this), target) });
   }
 
   override connect(): Promise<PoolClient>;
@@ -92,23 +94,25 @@ function clientOf(target: Reach | Server) {
   return class extends Client {
     constructor(config?: ClientConfig) {
       super({ ...config, ...("server" in target ? { connectionTimeoutMillis: target.connectMs } : addressIn(target)) });
-      const query: (...args: unknown[]) => unknown = this.query.bind(this);
-      // One function for all forms of the call, which end with a callback or give a promise.
-      Object.assign(this, {
-        query: (...args: unknown[]) => {
-          const callback = args.at(-1);
-          if (typeof callback === "function")
-            return query(...args.slice(0, -1), (error: unknown, result: unknown) =>
-              callback(error ? faultOf(error, target) : error, result),
-            );
-          const result = query(...args);
-          if (!(result instanceof Promise)) return result;
-          return result.catch((error) => {
-            throw faultOf(error, target);
-          });
-        },
-      });
+      Object.assign(this, { query: reporting(this.query.bind(this), target) });
     }
+  };
+}
+
+/** The same query with its faults as those of the connection. One function for all forms of the call, which end with a callback or give a promise. */
+function reporting(query: (...args: never[]) => unknown, target: Reach | Server): (...args: unknown[]) => unknown {
+  const called = query as (...args: unknown[]) => unknown;
+  return (...args) => {
+    const callback = args.at(-1);
+    if (typeof callback === "function")
+      return called(...args.slice(0, -1), (error: unknown, result: unknown) =>
+        callback(error ? faultOf(error, target) : error, result),
+      );
+    const result = called(...args);
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error) => {
+      throw faultOf(error, target);
+    });
   };
 }
 

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { sentMessages } from "../database/inbox";
 import { type RolloutRecord, readEvents } from "../database/journal";
 import { RolloutError } from "../engine/client";
+import { hasEndedWorkflows } from "../engine/revive";
 import { advance, refusalOf } from "../machine/advance";
 import { waitsForOperator } from "../machine/start";
 import { newState, type RolloutState } from "../machine/state";
@@ -12,6 +13,8 @@ import { approvalLines, eventLine, holdText } from "../report/text";
 import { EXIT, printResult, type Session, showProgress } from "./session";
 
 const POLL_MS = 500;
+/** How often it is asked whether the workflow engine goes on. */
+const ENGINE_POLL_MS = 5000;
 
 /**
  * Prints what happens in a rollout from now on, line by line, until it ends, or with `endsWhenHeld` until it waits for an operator. Sets the exit
@@ -27,6 +30,7 @@ export async function follow(
   let seq = 0;
   let messages = 0;
   let shownHold = "";
+  let askedAt = Date.now();
   while (!session.signal.aborted) {
     for (const event of await readEvents(pool, record.id, seq).catch(() => [])) {
       seq += 1;
@@ -50,6 +54,13 @@ export async function follow(
       printResult(session, summaryOf(record, state));
       session.exitCode = EXIT.attention;
       return;
+    }
+    if (Date.now() - askedAt >= ENGINE_POLL_MS) {
+      askedAt = Date.now();
+      if (await hasEndedWorkflows(pool, record.id).catch(() => false))
+        throw new RolloutError(
+          `rollout ${record.id}: the workflow engine has ended a part of it after an error; run rollout resume to go on where it was`,
+        );
     }
     await sleep(POLL_MS, undefined, { signal: session.signal }).catch(() => {});
   }

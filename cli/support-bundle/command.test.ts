@@ -126,6 +126,8 @@ describe("support-bundle command", () => {
     assert.equal(traffic.count("POST", BUNDLES) + traffic.count("DELETE", /support-bundle/), 0);
     const isFinished = async () => JSON.stringify((await pair.central.client.get(BUNDLES)).body).includes("finished");
     while (!(await isFinished())) await pause(20);
+    const later = await resultOf();
+    assert.match(later.failures[0]?.reason ?? "", /a support bundle is there already; .*--replace \[SG1019\]$/);
     const { code, bundles } = await resultOf("--replace");
     assert.deepEqual([code, bundles.length], [0, 2]);
   });

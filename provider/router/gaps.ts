@@ -1,6 +1,6 @@
 import { ifKnown, UNKNOWN, type Unknown } from "../core/unknown";
 import type { CapabilityInputs } from "./capabilities";
-import type { RouterPlatform } from "./platform";
+import type { ConnectionBinding, RouterPlatform } from "./platform";
 import type { CheckedRedirection, Redirection } from "./redirection";
 
 /** Redirections before an update, with the options of the platform. */
@@ -23,39 +23,37 @@ export function brokenConnections<Options>(
   before: Before<Options>,
   after: After<Options>,
 ): string[] {
-  const { redirections } = after;
+  const { redirections, options, removal } = after;
   const modes = pairsOf(before.redirections, redirections).flatMap(({ name, old, now }) =>
     now.addressMode === old.addressMode ? [] : [modeText(name, now.addressMode)],
   );
-  if (redirections === UNKNOWN) return modes;
+  // What is known only during the update may keep connections.
+  if (redirections === UNKNOWN || options === UNKNOWN) return modes;
+  if (redirections.some((one) => one === UNKNOWN || one.spsAddress === UNKNOWN)) return modes;
+  const wanted = redirections.flatMap((one) => {
+    const known = ifKnown(one) as Redirection | undefined;
+    return known ? [{ ...known, bound: platform.binding?.(known, options) }] : [];
+  });
   const ends = before.redirections.flatMap((old) => {
-    const fate = fateOf(platform, old, before.options, { ...after, redirections });
+    const fate = fateOf({ ...old, bound: platform.binding?.(old, before.options) }, wanted, removal);
     return fate === undefined ? [] : [`redirection ${old.name}: connections through SPS ${old.spsAddress} ${fate}`];
   });
   return [...modes, ...ends];
 }
 
-/** What becomes of the open connections of a redirection; undefined when they go on, or nothing is known. */
-function fateOf<Options>(
-  { binding }: Pick<RouterPlatform<unknown, Options>, "binding">,
-  old: Redirection,
-  oldOptions: Options,
-  { redirections, options, removal }: After<Options> & { redirections: readonly (CheckedRedirection | Unknown)[] },
-): string | undefined {
-  // What is known only during the update may keep them.
-  if (options === UNKNOWN || redirections.some((one) => one === UNKNOWN || one.spsAddress === UNKNOWN))
-    return undefined;
-  const wanted = redirections.flatMap((one) => (ifKnown(one) as Redirection | undefined) ?? []);
-  const bound = binding?.(old, oldOptions);
-  const bindings = wanted.map((one) => ({ ...one, bound: binding?.(one, options) }));
-  const isBound = bound !== undefined && bindings.every((one) => one.bound !== undefined);
+type Bound = Pick<Redirection, "name" | "spsAddress"> & { bound: ConnectionBinding | undefined };
+
+/** What becomes of the open connections of a redirection; undefined when they go on. */
+function fateOf(old: Bound, wanted: readonly Bound[], removal: CapabilityInputs["removal"]): string | undefined {
+  const { name, spsAddress, bound } = old;
+  const isBound = bound !== undefined && wanted.every((one) => one.bound !== undefined);
   const next = isBound
-    ? bindings.find((one) => one.bound?.mark === bound.mark)
-    : (wanted.find(({ name }) => name === old.name) ?? wanted.find((one) => one.spsAddress === old.spsAddress));
-  if (next?.spsAddress === old.spsAddress) return undefined;
+    ? wanted.find((one) => one.bound?.mark === bound.mark)
+    : (wanted.find((one) => one.name === name) ?? wanted.find((one) => one.spsAddress === spsAddress));
+  if (next?.spsAddress === spsAddress) return undefined;
   if (next) return `end, unless ${next.spsAddress} is an address of the same SPS`;
   if (!isBound) return "end";
-  const successor = bindings.find((one) => one.bound?.table === bound.table);
+  const successor = wanted.find((one) => one.bound?.table === bound.table);
   if (successor)
     return `end: SPS ${successor.spsAddress} gets routing table ${bound.table}; leave out linux.table to drain them`;
   return endText(removal);

@@ -53,10 +53,11 @@ export function verdictOf({ sites, leftOut = [] }: DoctorReport, { doctor, traff
     // What follows from another fault is not the platform's way.
     const isUnseen = ({ status, unsupported, because }: Seen) =>
       status !== "pass" && !(unsupported && because === undefined);
-    const unseen = [...traffic, ...sessions].find(isUnseen);
+    const wanted: Seen[] = [...traffic, ...sessions];
+    const unseen = wanted.find(isUnseen);
     if (unseen?.status === "warn") return notKnown(textOf(unseen));
     if (unseen) return unknown(`${unseen.title}: ${unseen.text}`);
-    const passed = [...traffic, ...sessions].filter(({ status }) => status === "pass");
+    const passed = wanted.filter(({ status }) => status === "pass");
     seen.push(`traffic: ${passed.map(({ text }) => text).join(", ")}`);
   }
   const warnings = checks.filter(({ status }) => status === "warn").length;

@@ -61,17 +61,17 @@ export async function runEngine(
     const join = madeJoin(event);
     if (join) joins.set(join.resource, join);
   };
+  const read = () => ({ changes, spps: [...spps], joins: [...joins.values()], output });
   try {
     // The Automation API leaves its listeners on the signal, which many runs share.
     const own = AbortSignal.any([signal]);
     await command({ signal: own, color: "never", onOutput: collect, onError: collect, onEvent });
-    return { errors: [], changes, spps: [...spps], joins: [...joins.values()], output };
+    return { errors: [], ...read() };
   } catch (error) {
-    const read = { changes, spps: [...spps], joins: [...joins.values()] };
-    if (error instanceof EndedBySignal) return { errors: [error.message], ...read, output, signal: error.signal };
+    if (error instanceof EndedBySignal) return { errors: [error.message], ...read(), signal: error.signal };
     const message = error instanceof Error ? error.message : String(error);
     const found = errors.length > 0 ? errors : [lastErrorLine(message)];
-    return { errors: found, ...read, output: `${output}\n${message}` };
+    return { errors: found, ...read(), output: `${output}\n${message}` };
   }
 }
 

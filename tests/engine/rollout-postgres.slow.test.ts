@@ -9,7 +9,7 @@ import { PostgresServer } from "../../rollout/testing/postgres-server";
 import { skipTests } from "../contract/skip";
 import { findCli } from "./cli";
 import { killWithDescendants } from "./processes";
-import { ended, RolloutProject, siteArgs } from "./rollout-project";
+import { ended, RolloutProject } from "./rollout-project";
 import { LabSecrets } from "./secrets";
 
 const SITES = ["berlin", "oslo"];
@@ -35,12 +35,7 @@ describe("a rollout whose database and stacks are in one PostgreSQL", function (
       PULUMI_BACKEND_URL: `${server.url}?sslmode=disable&table=${STATE_TABLE}`,
       SAFEGUARD_ROLLOUT_DATABASE: server.url,
     });
-    const { sps, spp } = lab.description;
-    const list = SITES.map((name) => `  - { name: ${name}, spp: ${spp.address} }\n`).join("");
-    project.writeProject(
-      `name: branches\nprogram: site\nsites:\n${list}`,
-      Object.fromEntries(sps.map((node, n) => [SITES[n], siteArgs(node, spp)])),
-    );
+    project.writeBranches(SITES, lab.description);
   });
 
   after(async () => {
@@ -66,10 +61,7 @@ describe("a rollout whose database and stacks are in one PostgreSQL", function (
   it("clears the lock that a killed worker and its CLI leave there, and makes one join of each site", async () => {
     assert.ok(project);
     const first = project.start("start", "--accept-joins", String(SITES.length));
-    while (joins().every((count) => count === 0)) {
-      assert.equal(first.exitCode, null, project.output);
-      await pause(20);
-    }
+    await project.until(() => joins().some((count) => count > 0), first);
     assert.ok(first.pid);
     killWithDescendants(first.pid);
     await pause(500);

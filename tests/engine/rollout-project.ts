@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SiteArgs } from "pulumi-safeguard";
-import type { ApplianceDescription } from "../../lab/common/description";
+import type { ApplianceDescription, LabDescription } from "../../lab/common/description";
 import { OFFLINE } from "../../tools/start/offline";
 import { linkPackage } from "../contract/front";
 import type { Cli } from "./cli";
@@ -74,6 +74,23 @@ export class RolloutProject {
     fs.writeFileSync(path.join(this.folder, file), text);
   }
 
+  /** Writes the rollout `branches`: one site for each SPS of a lab, all of its SPP. */
+  writeBranches(names: readonly string[], { sps, spp }: Pick<LabDescription, "sps" | "spp">, settings = ""): void {
+    const list = names.map((name) => `  - { name: ${name}, spp: ${spp.address} }\n`).join("");
+    this.writeProject(
+      `name: branches\nprogram: site\nsites:\n${list}${settings}`,
+      Object.fromEntries(sps.map((node, n) => [names[n], siteArgs(node, spp)])),
+    );
+  }
+
+  /** Waits for something while a command runs. @throws AssertionError when the command ends before */
+  async until(isReached: () => boolean, running: ChildProcess): Promise<void> {
+    while (!isReached()) {
+      assert.equal(running.exitCode, null, this.output);
+      await pause(20);
+    }
+  }
+
   /** The texts of all files below some paths of the folder, by the names of the files. Empty ones are left out. */
   texts(...below: string[]): [file: string, text: string][] {
     const files = below.flatMap((name) => {
@@ -127,10 +144,14 @@ export class RolloutProject {
 
   /** Removes the folder, and ends the commands that a failed test has left at work. */
   remove(): void {
-    for (const { pid, exitCode, signalCode } of this.started)
-      if (pid !== undefined && exitCode === null && signalCode === null) killWithDescendants(pid);
+    this.started.forEach(killIfLeft);
     fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
   }
+}
+
+/** Ends a process that a failed test has left at work, and all that it has started. */
+export function killIfLeft({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) killWithDescendants(pid);
 }
 
 /** The locks of stacks in a file backend. */

@@ -9,7 +9,7 @@ import { S3Server } from "../../rollout/testing/s3-server";
 import { skipTests } from "../contract/skip";
 import { findCli } from "./cli";
 import { killWithDescendants } from "./processes";
-import { ended, RolloutProject, siteArgs } from "./rollout-project";
+import { ended, killIfLeft, RolloutProject } from "./rollout-project";
 import { LabSecrets } from "./secrets";
 
 const SITES = ["berlin", "oslo"];
@@ -21,8 +21,8 @@ describe("a rollout whose stacks are in S3", function () {
   let lab: Lab;
   let secrets: LabSecrets;
   let project: RolloutProject;
-  /** What a test that fails would leave. */
-  const started: ChildProcess[] = [];
+  /** A CLI that no rollout has started. */
+  let other: ChildProcess | undefined;
 
   before(async function () {
     const cli = findCli();
@@ -41,17 +41,11 @@ describe("a rollout whose stacks are in S3", function () {
       PULUMI_BACKEND_URL: server.url,
       AWS_EC2_METADATA_DISABLED: "true",
     });
-    const { sps, spp } = lab.description;
-    const list = SITES.map((name) => `  - { name: ${name}, spp: ${spp.address} }\n`).join("");
-    project.writeProject(
-      `name: branches\nprogram: site\nsites:\n${list}`,
-      Object.fromEntries(sps.map((node, n) => [SITES[n], siteArgs(node, spp)])),
-    );
+    project.writeBranches(SITES, lab.description);
   });
 
   after(async () => {
-    for (const { pid, exitCode, signalCode } of started)
-      if (pid !== undefined && exitCode === null && signalCode === null) killWithDescendants(pid);
+    if (other) killIfLeft(other);
     secrets?.close();
     project?.remove();
     await lab?.stop();
@@ -66,13 +60,6 @@ describe("a rollout whose stacks are in S3", function () {
     return lock;
   };
 
-  async function until(isReached: () => boolean, running: ChildProcess): Promise<void> {
-    while (!isReached()) {
-      assert.equal(running.exitCode, null, project.output);
-      await pause(20);
-    }
-  }
-
   it("keeps the lock of a CLI that lives, and clears it when that is dead", async () => {
     const pulumi = (...args: string[]) =>
       spawn("pulumi", [...args, "--non-interactive"], {
@@ -82,22 +69,20 @@ describe("a rollout whose stacks are in S3", function () {
         detached: true,
       });
     assert.equal(await ended(pulumi("stack", "init", "berlin")), 0);
-    const other = pulumi("up", "--yes", "--skip-preview", "--stack", "berlin");
-    started.push(other);
-    await until(() => joins()[0] === 1, other);
+    other = pulumi("up", "--yes", "--skip-preview", "--stack", "berlin");
+    await project.until(() => joins()[0] === 1, other);
     other.kill("SIGSTOP");
     const lock = lockOf("berlin");
 
     const first = project.start("start", "--accept-joins", String(SITES.length));
-    started.push(first);
     const waiting = `berlin: waiting: stack berlin: lock: it is locked by process ${other.pid} of ${hostname()} since `;
-    await until(() => project.output.includes(waiting), first);
+    await project.until(() => project.output.includes(waiting), first);
     await pause(3000);
     assert.deepEqual([lockOf("berlin"), isRemoved(lock)], [lock, false]);
 
     assert.ok(other.pid && first.pid);
     killWithDescendants(other.pid);
-    await until(() => joins()[1] === 1, first);
+    await project.until(() => joins()[1] === 1, first);
     killWithDescendants(first.pid);
     assert.deepEqual(joins(), [1, 1]);
     assert.equal(isRemoved(lock), true);

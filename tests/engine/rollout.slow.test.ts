@@ -9,7 +9,7 @@ import { Lab } from "../../lab/lab";
 import { skipTests } from "../contract/skip";
 import { findCli } from "./cli";
 import { killWithDescendants } from "./processes";
-import { ended, RolloutProject, siteArgs } from "./rollout-project";
+import { ended, RolloutProject } from "./rollout-project";
 import { LabSecrets } from "./secrets";
 
 const SITES = ["berlin", "oslo", "paris"];
@@ -32,12 +32,7 @@ describe("a rollout of three sites through the real engine", function () {
       secrets.add("planted secret", randomBytes(12).toString("hex")),
     ]);
     project = new RolloutProject(cli, Object.fromEntries(planted));
-    const { sps, spp } = lab.description;
-    const list = SITES.map((name) => `  - { name: ${name}, spp: ${spp.address} }\n`).join("");
-    project.writeProject(
-      `name: branches\nprogram: site\nsites:\n${list}canary: { count: 1, doctor: true }\n`,
-      Object.fromEntries(sps.map((node, n) => [SITES[n], siteArgs(node, spp)])),
-    );
+    project.writeBranches(SITES, lab.description, "canary: { count: 1, doctor: true }\n");
   });
 
   after(async () => {
@@ -52,12 +47,8 @@ describe("a rollout of three sites through the real engine", function () {
   const joins = () => lab.sps.map(({ traffic }) => traffic.count("POST", JOIN));
   const sum = (numbers: number[]) => numbers.reduce((left, right) => left + right, 0);
 
-  async function until(isReached: () => boolean, running: ChildProcess): Promise<void> {
-    while (!isReached()) {
-      assert.equal(running.exitCode, null, output());
-      await pause(20);
-    }
-  }
+  const until = (isReached: () => boolean, running: ChildProcess) =>
+    (project ?? assert.fail("no project")).until(isReached, running);
 
   it("ends with one join of each site and no lock after kills of the worker alone and with its CLI", async () => {
     const first = rollout("start", "--accept-joins", String(SITES.length));

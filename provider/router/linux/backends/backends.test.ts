@@ -10,17 +10,26 @@ import { cases, SIMULATED } from "../simulated/roundtrip-bench.test";
 import { SimulatedRouter } from "../simulated/simulated-router.test";
 import { backendOf, backendProblems, chooseBackend } from "./backends";
 
+/** A policy rule of another program, as overlay networks add them. */
+const FOREIGN_RULE = { priority: 52, mark: "0x80000/0xff0000", table: 52, protocol: 0 };
+
 /** A router that holds something of others in every store. */
 function busyRouter(): SimulatedRouter {
   const router = new SimulatedRouter(INTERFACES);
   router.contents.chains.PREROUTING = ["-i c0 -j MARK --set-xmark 0x4200/0xff00"];
   router.contents.otherChains.THEIRS = ["-s 10.9.0.0/16 -j RETURN"];
   router.contents.nft.theirs = [{ table: { family: "ip", name: "theirs" } }];
-  router.contents.rules.splice(1, 0, { priority: 52, mark: "0x80000/0xff0000", table: 52, protocol: 0 });
+  router.contents.rules.splice(1, 0, { ...FOREIGN_RULE });
   return router;
 }
 
-const generated = BACKENDS.map((backend) => ({ backend, states: cases(SIMULATED, backend) }));
+const generated = BACKENDS.map((backend) => ({
+  backend,
+  // A priority that another program uses is refused, as a test below says.
+  states: cases(SIMULATED, backend).filter(({ hops }) =>
+    hops.every(({ priority }) => priority !== FOREIGN_RULE.priority),
+  ),
+}));
 
 /** Two states of one resource, in any two backends that sessions survive. */
 const pairs = fc.oneof(
@@ -91,6 +100,20 @@ describe("the classification backends", function () {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("refuses the priority of another program's policy rule in every backend", () => {
+    for (const backend of BACKENDS) {
+      const { priority } = FOREIGN_RULE;
+      const desired = desiredState([{ ...sample(), existingConnections: "cut" }], { backend, priority });
+      const router = busyRouter();
+      const before = router.snapshot();
+      assert.throws(
+        () => plan(router, desired, NOTHING),
+        /policy rule "priority 52 .* another program; .* \[SG3202\]$/,
+      );
+      assert.deepEqual(router.snapshot(), before);
+    }
   });
 
   it("adds the rules in the new backend before it removes the old ones", () => {

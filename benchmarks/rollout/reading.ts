@@ -80,11 +80,12 @@ async function fastest<T>(work: () => Promise<T> | T): Promise<{ value: T; milli
   }
 }
 
-/** Writes a CSV file of sites, and a rollout.yaml whose program is an empty folder. Gives the path of the latter. */
+/** Writes a CSV file of sites, and a rollout.yaml whose program has no files but its project file. Gives the path of the latter. */
 function writeDefinition(folder: string, sites: number): string {
   const rows = Array.from({ length: sites }, (_, n) => `site-${n},10.20.${n % SPPS}.5,europe,10.21.${n % 250}.10`);
   writeFileSync(join(folder, "sites.csv"), `name,spp,label:region,config:sps\n${rows.join("\n")}\n`);
   mkdirSync(join(folder, "site"), { recursive: true });
+  writeFileSync(join(folder, "site/Pulumi.yaml"), "name: scale\nruntime: nodejs\n");
   const file = join(folder, "rollout.yaml");
   const settings = "canary: { count: 5 }\nparallelism: 100\n";
   writeFileSync(file, `name: scale-${sites}\nprogram: site\nsites: { csv: sites.csv }\n${settings}`);

@@ -12,6 +12,7 @@ describe("loading a rollout", () => {
     folder = mkdtempSync(join(tmpdir(), "rollout-load-"));
     mkdirSync(join(folder, "site/node_modules"), { recursive: true });
     write("site/index.ts", "export {};\n");
+    write("site/Pulumi.yaml", "name: p\nruntime: nodejs\n");
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -76,8 +77,8 @@ describe("loading a rollout", () => {
     });
     write("site/Pulumi.eu-1.yaml", "config: { p:spp: { secure: v1abc } }\n");
     assert.deepEqual(problemsOf(definition("")), [
-      "Pulumi.eu-1.yaml: Invalid value for spp: it is a group. Allowed values are: text that is not empty.",
-      "Pulumi.us-1.yaml: Invalid value for spp: empty text. Allowed values are: text that is not empty.",
+      "Pulumi.eu-1.yaml: Invalid value for spp: it is a group. Allowed values are: a host name or an IP address.",
+      "Pulumi.us-1.yaml: Invalid value for spp: empty text. Allowed values are: a host name or an IP address.",
     ]);
   });
 
@@ -89,15 +90,15 @@ describe("loading a rollout", () => {
     assert.deepEqual([frozen, frozenReasons], [["paris"], { paris: "it closes in May" }]);
     write("sites.csv", rows.replace("true", "false"));
     assert.deepEqual(problemsOf(definition), [
-      "sites: paris has a frozenReason and is not frozen; set frozen: true, or remove the reason.",
+      "sites.csv line 3: frozenReason: the site is not frozen; set frozen: true, or remove the reason.",
     ]);
   });
 
   it("names file and line of every faulty row", () => {
     write("sites.csv", "name,spp,frozen\nberlin,,\nparis,10.0.0.2,maybe\n");
     assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: { csv: sites.csv }\n"), [
-      "sites.csv line 2: Invalid value for spp: empty text. Allowed values are: text that is not empty.",
-      "sites.csv line 3: Invalid value for frozen: maybe. Allowed values are: true, false.",
+      "sites.csv line 2: Invalid value for spp: empty text. Allowed values are: a host name or an IP address.",
+      'sites.csv line 3: Invalid value for frozen: "maybe", which is text. Allowed values are: true, false.',
     ]);
   });
 
@@ -152,12 +153,87 @@ describe("loading a rollout", () => {
       "the file does not exist; correct the path or its rights.",
     ]);
     assert.deepEqual(problemsOf("name: b\nprogram: site\nsites: [{ name: a }]\n"), [
-      "Invalid value for sites[0].spp: it is missing. Allowed values are: text that is not empty.",
+      "line 3: Invalid value for sites[0].spp: it is missing. Allowed values are: a host name or an IP address.",
     ]);
     assert.match(
       problemsOf("name: b\nname: c\n")[0] ?? "",
       /^line 2, column 1: Map keys must be unique; correct the YAML\.$/,
     );
+  });
+
+  it("refuses a CSV file of which it would read a part, with the line", () => {
+    const problemOf = (text: string) => {
+      write("sites.csv", text);
+      return problemsOf("name: b\nprogram: site\nsites: { csv: sites.csv }\n").join("\n");
+    };
+    const quote =
+      "a quote has no partner, or stands within a field; put the field in quotes, and each quote in it twice.";
+    for (const [text, problem] of [
+      ['name,spp\nrome,x\noslo,"x\nparis,x\n', `sites.csv line 3: ${quote}`],
+      ['name,spp,config:rack\noslo,x,5" left\n', `sites.csv line 2: ${quote}`],
+      ['name,spp\n"oslo" x,x\n', `sites.csv line 2: ${quote}`],
+      [
+        "name,spp\noslo,x,y\n",
+        "sites.csv line 2: it has more fields than the header has columns (2); put fields with commas in quotes, or add the column.",
+      ],
+      ["name,spp,spp\noslo,x,y\n", "sites.csv line 1: two columns have the name spp; remove one."],
+      ["name,,spp\noslo,x,y\n", "sites.csv line 1: column 2 has no name; give it one, or remove it."],
+      ["name;spp\noslo;x\n", "sites.csv header: its columns are separated by semicolons; separate them by commas."],
+      ["Name,spp\noslo,x\n", "sites.csv header: Unknown column Name. Did you mean name?"],
+      [
+        "name,spp,region\noslo,x,eu\nrome,x,eu\n",
+        "sites.csv header: Unknown column region. Columns are name, stack, spp, frozen, frozenReason, label:NAME, config:NAME.",
+      ],
+      ["name,spp\noslo,x\nrome,x\noslo,y\n", "sites.csv line 4: the site oslo is in line 2 already; rename one."],
+    ] as const)
+      assert.equal(problemOf(text), problem);
+    write("sites.csv", 'name,spp,,\r\r\n oslo , "x" ,,\r\nrome,y,FALSE,\r'.replace(",,\r", ",frozen,\r"));
+    const { plan } = load("name: b\nprogram: site\nsites: { csv: sites.csv }\n");
+    assert.deepEqual(
+      Object.values(plan.sites).map(({ name, spp }) => [name, spp]),
+      [
+        ["oslo", "x"],
+        ["rome", "y"],
+      ],
+    );
+  });
+
+  it("refuses YAML that has no one meaning, with the place", () => {
+    const problemOf = (text: string) => problemsOf(`name: b\nprogram: site\n${text}`).join("\n");
+    assert.equal(problemOf("sites: [*none]\n"), "line 3: nothing above has the anchor &none; correct the YAML.");
+    assert.equal(
+      problemOf("sites: [{ name: a, spp: x }]\n---\nname: c\n"),
+      "line 4, column 1: A second document begins here; correct the YAML.",
+    );
+    assert.match(
+      problemOf("\tsites: []\n"),
+      /^line 3, column 1: Tabs are not allowed as indentation; correct the YAML\.$/,
+    );
+    assert.match(problemOf("parallelism: !few 3\n"), /^line 3, column 14: Unresolved tag: !few; correct the YAML\.$/);
+    const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+    for (const [name, of] of ["ba", "cb", "dc"]) bomb.push(`${name}: &${name} [${`*${of}, `.repeat(9)}]`);
+    assert.match(problemOf(`${bomb.join("\n")}\n`), /^Excessive alias count .*; write the values without anchors\.$/);
+    // An anchor itself is no mistake.
+    const { plan } = load("name: b\nprogram: site\nsites: [{ name: a, spp: &spp x }, { name: b, spp: *spp }]\n");
+    assert.deepEqual(
+      Object.values(plan.sites).map(({ spp }) => spp),
+      ["x", "x"],
+    );
+  });
+
+  it("refuses a folder that holds no program", () => {
+    const problemOf = (program: string) =>
+      problemsOf(`name: b\nprogram: ${program}\nsites: [{ name: a, spp: x }]\n`).map((text) =>
+        text.replaceAll(folder, ""),
+      );
+    assert.deepEqual(problemOf("rollout.yaml"), ["program: the folder /rollout.yaml is a file; correct the path."]);
+    assert.deepEqual(problemOf("."), [
+      `program: the folder ${""} has no Pulumi.yaml; correct the path, or run pulumi new there.`,
+    ]);
+    write("site/Pulumi.yaml", "name: p\nname: q\n");
+    assert.deepEqual(problemOf("site"), [
+      "program: /site/Pulumi.yaml: line 2, column 1: Map keys must be unique; correct the YAML.",
+    ]);
   });
 
   it("changes the fingerprint with the program, the configuration and the definition only", () => {

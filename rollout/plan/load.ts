@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { parseDocument } from "yaml";
-import { parseCsv } from "./csv";
+import { csvSites } from "./csv-sites";
 import type { Definition, SiteDefinition, StacksSource } from "./definition";
 import { programFingerprint } from "./fingerprint";
 import { type Plan, planOf } from "./plan";
-import { configIn, stackSettingsPlace, wholeKey } from "./stack-settings";
+import { configIn, projectFile, stackSettingsPlace, wholeKey } from "./stack-settings";
 import { type Checked, checkDefinition, checkSite } from "./validate";
+import { readYaml } from "./yaml-text";
 
 /** A rollout as its file describes it now. */
 export interface LoadedRollout {
@@ -24,18 +24,20 @@ export class DefinitionError extends Error {
     readonly problems: readonly string[],
   ) {
     super(
-      [`${file}: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`, ...problems].join("\n  "),
+      problems.length === 1
+        ? `${file}: ${problems[0]}`
+        : [`${file}: ${problems.length} problems`, ...problems].join("\n  "),
     );
   }
 }
 
 /** Reads `rollout.yaml` and the files that it names. @throws DefinitionError with all its problems */
 export function loadRollout(file: string): LoadedRollout {
-  const definition = orThrow(file, checkDefinition(contentOf(file)));
+  const definition = definitionIn(file);
   const folder = dirname(resolve(file));
   const programFolder = resolve(folder, definition.program);
-  if (!statSync(programFolder, { throwIfNoEntry: false })?.isDirectory())
-    throw new DefinitionError(file, [`program: the folder ${programFolder} does not exist; correct the path.`]);
+  const wrong = programProblem(programFolder);
+  if (wrong !== undefined) throw new DefinitionError(file, [`program: ${wrong}`]);
   const sites = orThrow(file, sitesOf(definition, folder, programFolder));
   const planned = planOf(definition, sites);
   if (!planned.ok) throw new DefinitionError(file, planned.problems);
@@ -47,42 +49,30 @@ export function loadRollout(file: string): LoadedRollout {
 }
 
 /** The name of the rollout of a `rollout.yaml`, without the files that it names. @throws DefinitionError when that file is wrong */
-export const rolloutName = (file: string): string => orThrow(file, checkDefinition(contentOf(file))).name;
+export const rolloutName = (file: string): string => definitionIn(file).name;
 
-function contentOf(file: string): unknown {
-  const text = textOf(file, file);
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (!error) return document.toJS();
-  const place = error.linePos?.[0];
-  const [reason = ""] = error.message.split(/ at line |\n/);
-  throw new DefinitionError(file, [`line ${place?.line}, column ${place?.col}: ${reason}; correct the YAML.`]);
+function definitionIn(file: string): Definition {
+  const read = readYaml(textOf(file, file));
+  if ("problem" in read) throw new DefinitionError(file, [read.problem]);
+  return orThrow(file, checkDefinition(read.content, read.lineOf));
+}
+
+/** Why a folder holds no program that Pulumi can run; undefined when it may. */
+function programProblem(folder: string): string | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return `the folder ${folder} ${found ? "is a file" : "does not exist"}; correct the path.`;
+  const settings = projectFile(folder);
+  if (settings === undefined)
+    return `the folder ${folder} has no Pulumi.yaml; correct the path, or run pulumi new there.`;
+  const read = readYaml(textOf(settings, settings));
+  return "problem" in read ? `${settings}: ${read.problem}` : undefined;
 }
 
 function sitesOf(definition: Definition, folder: string, programFolder: string): Checked<SiteDefinition[]> {
   const { sites } = definition;
   if (Array.isArray(sites)) return { ok: true, value: sites };
-  return "csv" in sites ? csvSites(sites, folder) : stackSites(sites, programFolder);
-}
-
-function csvSites({ csv, spp }: { csv: string; spp?: string }, folder: string): Checked<SiteDefinition[]> {
-  const rows = parseCsv(textOf(resolve(folder, csv), `sites.csv: ${csv}`));
-  const checked = rows.map(({ line, values }) => checkSite(siteOfRow(values, spp), `${csv} line ${line}`));
-  return allOf(checked, `sites.csv: ${csv} has no rows; add one for each site.`);
-}
-
-function siteOfRow(values: Record<string, string>, spp: string | undefined): unknown {
-  const { frozen, ...rest } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-  const below = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(rest).flatMap(([name, value]) =>
-        name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-      ),
-    );
-  const plain = Object.fromEntries(Object.entries(rest).filter(([name]) => !/^(label|config):/.test(name)));
-  const flag = frozen === undefined ? {} : { frozen: frozen === "true" ? true : frozen === "false" ? false : frozen };
-  // A missing SPP is refused by the schema as an empty one, with the line of the row.
-  return { spp: spp ?? "", ...plain, ...flag, labels: below("label:"), config: below("config:") };
+  if ("stacks" in sites) return stackSites(sites, programFolder);
+  return csvSites(textOf(resolve(folder, sites.csv), `sites.csv: ${sites.csv}`), sites);
 }
 
 function stackSites(source: StacksSource, programFolder: string): Checked<SiteDefinition[]> {

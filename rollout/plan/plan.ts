@@ -151,28 +151,17 @@ function waveSites(
 }
 
 function siteProblems(sites: readonly SiteDefinition[]): string[] {
-  const stacks = sites.map(({ name, stack }) => stack ?? name);
+  const names = duplicates(sites.map(({ name }) => name));
+  // Sites of one name have one stack, which is no mistake of its own.
+  const stacks = duplicates(sites.map(({ name, stack }) => stack ?? name)).filter((stack) => !names.includes(stack));
   return [
-    ...sites
-      .filter(({ frozen, frozenReason }) => frozenReason !== undefined && !frozen)
-      .map(
-        ({ name }) => `sites: ${name} has a frozenReason and is not frozen; set frozen: true, or remove the reason.`,
-      ),
-    ...duplicates(sites.map(({ name }) => name)).map((name) => `sites: two sites have the name ${name}; rename one.`),
-    ...duplicates(stacks).map(
-      (stack) => `sites: two sites have the stack ${stack}; give each site a stack of its own.`,
-    ),
+    ...names.map((name) => `sites: two sites have the name ${name}; rename one.`),
+    ...stacks.map((stack) => `sites: two sites have the stack ${stack}; give each site a stack of its own.`),
   ];
 }
 
-function settingProblems({ canary, waves, failureBudget, onFailure, changeSeconds }: Definition): string[] {
+function settingProblems({ canary, waves, changeSeconds }: Definition): string[] {
   const problems: string[] = [];
-  if (canary && (canary.sites === undefined) === (canary.count === undefined))
-    problems.push("canary: set exactly one of sites and count.");
-  for (const [n, wave] of (waves ?? []).entries()) {
-    const chosen = [wave.label, wave.count, wave.percent, wave.rest].filter((one) => one !== undefined);
-    if (chosen.length !== 1) problems.push(`waves[${n}]: set exactly one of label, count, percent and rest.`);
-  }
   for (const [path, window] of [
     ["canary", canary?.window] as const,
     ...(waves ?? []).map((wave, n) => [`waves[${n}]`, wave.window] as const),
@@ -189,8 +178,6 @@ function settingProblems({ canary, waves, failureBudget, onFailure, changeSecond
         `Invalid value for ${path}.window.timezone: ${window.timezone}. Allowed values are: IANA time zones such as Europe/Berlin.`,
       );
   }
-  if (failureBudget && onFailure !== "continue")
-    problems.push(`failureBudget: has no effect with onFailure: ${onFailure}; remove it or set onFailure: continue.`);
   return problems;
 }
 

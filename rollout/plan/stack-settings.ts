@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { parse } from "yaml";
 
-function projectFile(programFolder: string): string | undefined {
+/** The project file of a program; undefined when there is none. */
+export function projectFile(programFolder: string): string | undefined {
   return ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(programFolder, name)).find(existsSync);
 }
 

@@ -11,6 +11,7 @@ export function rolloutFiles(): Record<string, string> {
     "generated/failure-json.ts": copyOf("cli", "failure-json.ts"),
     "generated/replace-file.ts": copyOf("cli", "replace-file.ts"),
     "generated/markup.ts": copyOf("provider/diagnosis/html", "markup.ts"),
+    "generated/nearest.ts": copyOf("provider/core", "nearest.ts"),
     "generated/style.ts": copyOf("provider/diagnosis/html", "style.ts"),
   };
 }

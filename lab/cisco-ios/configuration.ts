@@ -80,7 +80,7 @@ export type Spelling = "ios" | "ios-xe";
 /** Where a kept line of the global part is printed: by its first words, else before the interfaces. */
 const PLACES: readonly [RegExp, Place][] = [
   [/^(no )?service /, "start"],
-  [/^ip (forward-protocol|local policy|route|ssh|scp|http|tftp) ?/, "after interfaces"],
+  [/^(ip (forward-protocol|local policy|route|ssh|scp|http|tftp)|ipv6 route) ?/, "after interfaces"],
   [/^(logging|ip prefix-list) /, "after access lists"],
   [/^(snmp-server|control-plane|tacacs|radius)/, "after route-maps"],
   [/^ntp /, "end"],

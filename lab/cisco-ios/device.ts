@@ -4,8 +4,9 @@ import { detached } from "../common/detached";
 import type { PacketFate, PacketProbe } from "../probes/packets";
 import { openNothing, type TcpOutcome } from "../probes/tcp";
 import { ConfigurationArchive } from "./archive";
-import { type Configuration, configurationText, type Interface, type Spelling } from "./configuration";
+import { type Configuration, configurationText, type Spelling } from "./configuration";
 import { FileSystem } from "./files";
+import { routingTable } from "./routing/routing-table";
 import { SlaMonitor } from "./sla-monitor";
 import { VtyLines } from "./vty-lines";
 
@@ -24,7 +25,7 @@ export interface DeviceEffects {
   /** The interface of the device through which an address is reached, and the next hop. */
   routeTo(address: string): Promise<{ name: string; gateway: string | undefined } | undefined>;
   /** The routes that packets take, without the device's own addresses. */
-  routes(configuration: Configuration): Promise<DeviceRoute[]>;
+  routes(configuration: Configuration, isUp: (track: number) => boolean): Promise<DeviceRoute[]>;
   /** The largest packet that an interface carries, in bytes. */
   mtuOf(name: string): Promise<number>;
   /** Packets that each entry has matched, by `LIST SEQUENCE`. */
@@ -37,6 +38,8 @@ export interface DeviceRoute {
   length: number;
   name: string | undefined;
   gateway: string | undefined;
+  /** The distance of a static route of the configuration; undefined for other routes. */
+  distance: number | undefined;
 }
 
 export interface DeviceOptions {
@@ -70,7 +73,10 @@ const NO_EFFECTS: DeviceEffects = {
   probe: async ({ address }) => ({ kind: "answered", from: address, milliseconds: 1, detail: 64 }),
   openTcp: openNothing,
   routeTo: async () => undefined,
-  routes: async ({ interfaces }) => interfaces.flatMap(connectedRoutes),
+  routes: async (configuration, isUp) =>
+    routingTable(configuration, isUp).map(({ network, length, interface: name, gateway, kind, distance }) => {
+      return { network, length, name, gateway, distance: kind === "static" ? distance : undefined };
+    }),
   mtuOf: async () => 1500,
   entryCounts: async () => new Map(),
 };
@@ -231,12 +237,4 @@ export class Device {
     this.running = configuration;
     await this.follow();
   }
-}
-
-function connectedRoutes({ name, address, isShutDown }: Interface): DeviceRoute[] {
-  if (!address || isShutDown) return [];
-  const mask = address.mask.split(".").map(Number);
-  const network = address.address.split(".").map((part, index) => Number(part) & (mask[index] ?? 0));
-  const length = mask.map((part) => part.toString(2).replaceAll("0", "").length).reduce((sum, bits) => sum + bits, 0);
-  return [{ network: network.join("."), length, name, gateway: undefined }];
 }

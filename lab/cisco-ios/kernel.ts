@@ -2,6 +2,8 @@ import { NORMAL_MARK, type PathMarks, type PolicyPath, policyRoutingScript } fro
 import type { Entry, EntryEnd } from "./access/access-list";
 import { expandedEntries } from "./access/object-group";
 import type { Configuration, Interface, Sequence } from "./configuration";
+import { hopOf, routingTable, type TableRoute } from "./routing/routing-table";
+import { NULL_INTERFACE } from "./routing/static-route";
 
 /** The kernel interfaces of the lab's router by the names of the emulated device. */
 export type InterfaceNames = ReadonlyMap<string, string>;
@@ -33,7 +35,49 @@ export function kernelScript(configuration: Configuration, context: KernelContex
     ];
   });
   const rules = interfaces.flatMap((one, index) => interfaceChain(one, index, configuration, context));
-  return policyRoutingScript({ paths: [...paths.values()], rules, commands }, marks);
+  return [
+    ...commands,
+    ...routeCommands(configuration, context),
+    policyRoutingScript({ paths: [...paths.values()], rules }, marks),
+  ].join("\n");
+}
+
+/**
+ * The static routes of the global table, with their distance as metric; VRFs have no table in the kernel. Routes that stay
+ * are never removed. What the kernel refuses it does not have, and `show ip route` does not show it.
+ */
+function routeCommands(configuration: Configuration, { names, isUp }: KernelContext): string[] {
+  const table = routingTable(configuration, isUp);
+  const groups = new Map<string, TableRoute[]>();
+  for (const route of table.filter(({ kind }) => kind === "static")) {
+    const key = `${kernelNetwork(route)} metric ${route.distance}`;
+    groups.set(key, [...(groups.get(key) ?? []), route]);
+  }
+  const wanted = [...groups].map(([key, routes]) => {
+    const hops = [...new Set(routes.flatMap((route) => hopText(route, table, names) ?? []))];
+    if (hops.length === 0) return `ip route replace blackhole ${key} proto static`;
+    const ways = hops.length === 1 ? hops : hops.map((hop) => `nexthop ${hop}`);
+    return `ip route replace ${key} proto static ${ways.join(" ")}`;
+  });
+  const keys = [...groups.keys()].map((key) => `|${key}|`).join("");
+  return [
+    ...wanted.map((command) => `${command} 2>/dev/null || true`),
+    `ip -4 -o route show proto static | sed -n 's/^\\(blackhole \\)\\{0,1\\}\\([^ ]*\\) .*\\(metric [0-9]*\\).*/\\2 \\3/p' | while read -r key; do case '${keys}' in *"|$key|"*) ;; *) ip route del $key proto static || true;; esac; done`,
+  ];
+}
+
+/** A network as the kernel's tools print it. */
+function kernelNetwork({ network, length }: TableRoute): string {
+  if (length === 0) return "default";
+  return length === 32 ? network : `${network}/${length}`;
+}
+
+/** A next hop of the kernel; undefined for one that drops packets, as a loopback interface does too. */
+function hopText(route: TableRoute, table: readonly TableRoute[], names: InterfaceNames): string | undefined {
+  const hop = hopOf(route, table);
+  const device = hop && hop.interface !== NULL_INTERFACE ? names.get(hop.interface) : undefined;
+  if (!hop || device === undefined) return undefined;
+  return hop.gateway === undefined ? `dev ${device}` : `via ${hop.gateway} dev ${device} onlink`;
 }
 
 /** Whether a source has to be routed back through the interface itself. The kernel always lets the default route count. */

@@ -140,9 +140,10 @@ function networkEffects(network: LabNetwork): DeviceEffects {
     },
     async routes() {
       const deviceNames = new Map([...KERNEL_NAMES].map(([name, device]) => [device, name]));
-      return (await routesOf(network)).map(({ device, ...route }) => ({
+      return (await routesOf(network)).map(({ device, metric, isStatic, ...route }) => ({
         ...route,
         name: device === undefined ? undefined : (deviceNames.get(device) ?? device),
+        distance: isStatic ? metric : undefined,
       }));
     },
     mtuOf: async (name) => await mtuOf(network, KERNEL_NAMES.get(name) ?? "lo"),

@@ -1,6 +1,7 @@
 import type { Configuration } from "./configuration";
 import type { ConfigurationContext } from "./modes/context";
 import { configureLine } from "./modes/modes";
+import { WITHOUT_GATEWAY } from "./modes/static-route";
 
 /** What a text of configuration commands leads to. */
 export interface LoadedText {
@@ -22,9 +23,14 @@ export function loadText(base: Configuration, text: string): LoadedText {
       continue;
     }
     const result = configureLine(context, line);
-    if ("refusal" in result || /^%/.test(result.output ?? "")) refused.push(line);
+    if ("refusal" in result || isRefusal(result.output ?? "")) refused.push(line);
   }
   return { configuration: context.configuration, refused };
+}
+
+/** Whether a device did not take a line; a notice of what it has done besides is none. */
+function isRefusal(output: string): boolean {
+  return output.startsWith("%") && output !== WITHOUT_GATEWAY && !/^% Interface .* due to /.test(output);
 }
 
 /** What is left when every line of a configuration is taken back: ports without settings. */

@@ -19,8 +19,6 @@ export interface PolicyRouting {
   paths: readonly PolicyPath[];
   /** Lines of iptables-restore for the table mangle; they begin at the chain `POLICY`, which sees every packet that arrives. */
   rules: readonly string[];
-  /** Further commands. */
-  commands?: readonly string[];
 }
 
 /** The packet marks of paths. Each path keeps its mark, so that a path in use is never rebuilt. */
@@ -45,7 +43,7 @@ export class PathMarks {
 }
 
 /** The script that makes the kernel of the lab's router forward packets as policy routing says. */
-export function policyRoutingScript({ paths, rules, commands = [] }: PolicyRouting, marks: PathMarks): string {
+export function policyRoutingScript({ paths, rules }: PolicyRouting, marks: PathMarks): string {
   const tables = paths.map((path) => marks.tableOf(path));
   return [
     ...paths.flatMap((path) => {
@@ -65,7 +63,6 @@ export function policyRoutingScript({ paths, rules, commands = [] }: PolicyRouti
     "RULES",
     "iptables -w 10 -t mangle -C PREROUTING -j POLICY 2>/dev/null || iptables -w 10 -t mangle -I PREROUTING 1 -j POLICY",
     `ip rule show | sed -n 's/^\\(7[0-9][0-9][0-9]\\):.*/\\1/p' | while read pref; do case " ${tables.join(" ")} " in *" $pref "*) ;; *) ip rule del pref $pref; ip route flush table $pref 2>/dev/null || true;; esac; done`,
-    ...commands,
   ].join("\n");
 }
 

@@ -112,6 +112,9 @@ export interface KernelRoute {
   length: number;
   device: string | undefined;
   gateway: string | undefined;
+  metric: number;
+  /** Whether it was added as a static route: the kernel keeps who added a route. */
+  isStatic: boolean;
 }
 
 /** The IPv4 routes of the main table of the lab's router. */
@@ -123,7 +126,10 @@ export async function routesOf(network: LabNetwork): Promise<KernelRoute[]> {
     if (text === undefined) return [];
     const [destination = "", length = "32"] = (text === "default" ? "0.0.0.0/0" : text).split("/");
     const [, device] = /\bdev (\S+)/.exec(rest) ?? [];
-    return [{ network: destination, length: Number(length), device, gateway: /\bvia (\S+)/.exec(rest)?.[1] }];
+    const metric = Number(/\bmetric (\d+)/.exec(rest)?.[1] ?? 0);
+    const isStatic = /\bproto static\b/.test(rest);
+    const gateway = /\bvia (\S+)/.exec(rest)?.[1];
+    return [{ network: destination, length: Number(length), device, gateway, metric, isStatic }];
   });
 }
 

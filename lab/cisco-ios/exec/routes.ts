@@ -1,14 +1,19 @@
 import { addressValue, networkText } from "../../common/ipv4";
+import type { Configuration, Interface } from "../configuration";
 import type { Device, DeviceRoute } from "../device";
+import { longestMatch, routingTable, type TableRoute, vrfOf } from "../routing/routing-table";
+import { lengthOfMask } from "../routing/static-route";
 import type { ExecCommand } from "./session";
 
 /** A route as the table shows it; `L` is the device's own address. */
 interface TableRow {
   code: "C" | "L" | "S";
-  address: string;
+  network: string;
   length: number;
   name: string | undefined;
   gateway: string | undefined;
+  distance: number;
+  tag?: number;
 }
 
 const LEGEND = [
@@ -26,96 +31,198 @@ const LEGEND = [
   "       & - replicated local route overrides by connected",
 ];
 
-/** `show ip route`. The routes are those of the kernel that forwards; `ip route` of the configuration has no effect on it. */
-export const ROUTE_COMMANDS: readonly ExecCommand[] = [
-  { pattern: "show ip route", run: ({ device }) => tableText(device) },
-  { pattern: "show ip route connected", run: ({ device }) => listText(device, "C", "L") },
-  { pattern: "show ip route static", run: ({ device }) => listText(device, "S") },
-  { pattern: "show ip route <ipv4>", run: ({ device }, [address = ""]) => entryText(device, address) },
-];
+/** `show ip route`. The global table is that of the kernel that forwards; VRFs, which it has not, are shown as configured. */
+export const ROUTE_COMMANDS: readonly ExecCommand[] = ["", " vrf <name>"].flatMap((place): ExecCommand[] => {
+  const pattern = `show ip route${place}`;
+  const shown = (text: (rows: readonly TableRow[], values: string[]) => string): ExecCommand["run"] => {
+    return async ({ device }, values) => {
+      const vrf = place === "" ? undefined : values[0];
+      if (vrf !== undefined && !device.running.vrfs.some(({ name }) => name === vrf)) return notFound(vrf);
+      const rows = await rowsOf(device, vrf);
+      const title = vrf === undefined ? "" : `\nRouting Table: ${vrf}\n`;
+      return title + text(rows, vrf === undefined ? values : values.slice(1));
+    };
+  };
+  return [
+    { pattern, run: shown((rows) => tableText(rows, rows)) },
+    { pattern: `${pattern} connected`, run: shown((rows) => blocksOf(ofCode(rows, "C", "L")).join("\n")) },
+    { pattern: `${pattern} static`, run: shown((rows) => blocksOf(ofCode(rows, "S")).join("\n")) },
+    { pattern: `${pattern} <ipv4>`, run: shown((rows, [address = ""]) => entryText(rows, address)) },
+    {
+      pattern: `${pattern} <ipv4> <ipv4>`,
+      run: shown((rows, [address = "", mask = ""]) => exactText(rows, address, mask)),
+    },
+    {
+      pattern: `${pattern} <ipv4> <ipv4> longer-prefixes`,
+      run: shown((rows, [address = "", mask = ""]) => longerText(rows, address, mask)),
+    },
+  ];
+});
 
-async function rowsOf({ running, effects }: Device): Promise<TableRow[]> {
-  const own = running.interfaces.flatMap(({ name, address, isShutDown }): TableRow[] =>
-    address && !isShutDown ? [{ code: "L", address: address.address, length: 32, name, gateway: undefined }] : [],
-  );
-  const routes = (await effects.routes(running)).map(({ network, length, name, gateway }: DeviceRoute): TableRow => {
-    return { code: gateway === undefined && name !== undefined ? "C" : "S", address: network, length, name, gateway };
-  });
-  return [...routes, ...own].sort(
-    (left, right) => addressValue(left.address) - addressValue(right.address) || left.length - right.length,
+const notFound = (vrf: string) => `% IP routing table ${vrf} does not exist`;
+
+const ofCode = (rows: readonly TableRow[], ...codes: TableRow["code"][]) =>
+  rows.filter(({ code }) => codes.includes(code));
+
+/** The most specific route of the global table to an address. */
+export async function routeOf(device: Device, address: string): Promise<TableRow | undefined> {
+  return longestMatch(address, ofCode(await rowsOf(device), "C", "S"));
+}
+
+async function rowsOf({ running, effects, monitor }: Device, vrf?: string): Promise<TableRow[]> {
+  const isUp = (track: number) => monitor.isUp(track);
+  const configured = routingTable(running, isUp, vrf);
+  const others = vrf === undefined ? await effects.routes(running, isUp) : [];
+  const statics = ofKind(configured, "static");
+  // What the kernel does not have is not shown, and what it has got from others is.
+  const isForwarding = (route: TableRoute) =>
+    vrf !== undefined || others.some((one) => one.distance === route.distance && isSame(one, route));
+  const rows = [
+    ...statics.filter(isForwarding).map((route) => toRow(route, "S")),
+    ...(vrf === undefined
+      ? others.filter(({ distance }) => distance === undefined).map(otherRow)
+      : ofKind(configured, "connected").map((route) => toRow(route, "C"))),
+    ...ownRows(running, vrf),
+  ];
+  return rows.sort(
+    (left, right) => addressValue(left.network) - addressValue(right.network) || left.length - right.length,
   );
 }
 
-async function tableText(device: Device): Promise<string> {
-  const rows = await rowsOf(device);
-  const last = rows.find(({ length, gateway }) => length === 0 && gateway !== undefined);
+const ofKind = (table: readonly TableRoute[], kind: TableRoute["kind"]) => table.filter((one) => one.kind === kind);
+
+function isSame(one: DeviceRoute, other: TableRoute): boolean {
+  return one.network === other.network && one.length === other.length;
+}
+
+function toRow({ network, length, interface: name, gateway, distance, tag }: TableRoute, code: "C" | "S"): TableRow {
+  return { code, network, length, name, gateway, distance, ...(tag !== undefined && { tag }) };
+}
+
+function otherRow({ network, length, name, gateway }: DeviceRoute): TableRow {
+  const isConnected = gateway === undefined && name !== undefined;
+  return {
+    code: isConnected ? "C" : "S",
+    network,
+    length,
+    name: name === undefined ? "Null0" : isConnected ? name : undefined,
+    gateway,
+    distance: isConnected ? 0 : 1,
+  };
+}
+
+function ownRows({ interfaces }: Configuration, vrf: string | undefined): TableRow[] {
+  const isShown = (one: Interface) => one.address !== undefined && !one.isShutDown && vrfOf(one) === vrf;
+  return interfaces.filter(isShown).flatMap(({ name, address, secondaries }) =>
+    [...(address ? [address] : []), ...secondaries].map((one): TableRow => {
+      return { code: "L", network: one.address, length: 32, name, gateway: undefined, distance: 0 };
+    }),
+  );
+}
+
+function tableText(rows: readonly TableRow[], shown: readonly TableRow[]): string {
+  const last = rows.find(({ length, code }) => length === 0 && code === "S");
   return [
     ...LEGEND,
     "",
-    last ? `Gateway of last resort is ${last.gateway} to network 0.0.0.0` : "Gateway of last resort is not set",
+    last
+      ? `Gateway of last resort is ${last.gateway ?? "0.0.0.0"} to network 0.0.0.0`
+      : "Gateway of last resort is not set",
     "",
-    ...blocksOf(rows),
+    ...blocksOf(shown),
   ].join("\n");
-}
-
-async function listText(device: Device, ...codes: TableRow["code"][]): Promise<string> {
-  return blocksOf((await rowsOf(device)).filter(({ code }) => codes.includes(code))).join("\n");
 }
 
 /** The rows under the networks of their classes, as IOS has them. */
 function blocksOf(rows: readonly TableRow[]): string[] {
-  const classes = new Map<string, TableRow[]>();
-  for (const row of rows) {
-    const key =
-      row.length === 0
-        ? "default"
-        : `${networkText(row.address, classLength(row.address))}/${classLength(row.address)}`;
-    classes.set(key, [...(classes.get(key) ?? []), row]);
-  }
+  const classes = grouped(rows, ({ network, length }) =>
+    length < classLength(network) ? `${network}/${length}` : classOf(network),
+  );
   return [...classes].flatMap(([key, members]) => {
-    const isSubnetted = key !== "default" && members.some(({ length }) => `/${length}` !== key.slice(key.indexOf("/")));
-    if (!isSubnetted) return members.map((row) => rowText(row, 6));
+    const isSubnetted = members.some(({ length }) => length > classLength(key));
+    const networks = grouped(members, ({ network, length }) => `${network}/${length}`);
+    if (!isSubnetted) return [...networks.values()].flatMap((ways) => networkRows(ways, 6));
     const lengths = new Set(members.map(({ length }) => length));
-    const count = `${members.length} subnets`;
+    const count = `${networks.size} subnets`;
     const [only] = lengths;
     const head =
       lengths.size > 1
         ? `${key} is variably subnetted, ${count}, ${lengths.size} masks`
         : `${key.split("/")[0]}/${only} is subnetted, ${count}`;
-    return [`      ${head}`, ...members.map((row) => rowText(row, 9))];
+    return [`      ${head}`, ...[...networks.values()].flatMap((ways) => networkRows(ways, 9))];
   });
 }
 
-function rowText({ code, address, length, name, gateway }: TableRow, column: number): string {
-  const start = `${code}${length === 0 ? "*" : ""}`.padEnd(column);
-  const to = `${address}/${length}`;
-  if (code === "S")
-    return `${start}${to} ${gateway === undefined ? "is directly connected, Null0" : `[1/0] via ${gateway}`}`;
-  return `${start}${to} is directly connected, ${name}`;
+function grouped(rows: readonly TableRow[], keyOf: (row: TableRow) => string): Map<string, TableRow[]> {
+  const groups = new Map<string, TableRow[]>();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return groups;
 }
 
-/** One route in detail. The default route is shown for its own address only. */
-async function entryText(device: Device, address: string): Promise<string> {
-  const found = (await rowsOf(device))
-    .filter(({ address: network, length }) =>
-      length === 0 ? address === network : networkText(address, length) === network,
-    )
-    .at(-1);
-  if (!found) return "% Network not in table\n";
-  const { code, length, name, gateway } = found;
-  const known = code === "S" ? "static" : "connected";
-  const distance = code === "S" ? 1 : 0;
-  const how = gateway ?? `directly connected, via ${name ?? "Null0"}`;
+/** The rows of the ways to one network; its name stands in the first. */
+function networkRows(ways: readonly TableRow[], column: number): string[] {
+  return ways.map((row, index) => {
+    const { code, network, length } = row;
+    const start = `${`${code}${length === 0 ? "*" : ""}`.padEnd(column)}${network}/${length} `;
+    return `${index === 0 ? start : " ".repeat(start.length)}${wayText(row)}`;
+  });
+}
+
+function wayText({ code, name, gateway, distance }: TableRow): string {
+  if (code !== "S" || gateway === undefined) return `is directly connected, ${name}`;
+  return `[${distance}/0] via ${gateway}${name === undefined ? "" : `, ${name}`}`;
+}
+
+/** The most specific route to an address in detail. The default route is shown for its own address only. */
+function entryText(rows: readonly TableRow[], address: string): string {
+  const found = longestMatch(
+    address,
+    rows.filter(({ length, network }) => length > 0 || network === address),
+  );
+  return found ? detailText(rows, found) : notInTable(rows, address);
+}
+
+function exactText(rows: readonly TableRow[], address: string, mask: string): string {
+  const found = rows.find(({ network, length }) => network === address && length === lengthOfMask(mask));
+  return found ? detailText(rows, found) : notInTable(rows, address);
+}
+
+/** The routes inside a network, with the head of the table. */
+function longerText(rows: readonly TableRow[], address: string, mask: string): string {
+  const within = lengthOfMask(mask) ?? 32;
+  const isInside = ({ network, length }: TableRow) => length >= within && networkText(network, within) === address;
+  return tableText(rows, rows.filter(isInside));
+}
+
+/** Assumed, after older releases: an address in a network of which only other subnets are known has words of its own. */
+function notInTable(rows: readonly TableRow[], address: string): string {
+  const hasSubnets = rows.some(({ network, length }) => length > 0 && classOf(network) === classOf(address));
+  return `% ${hasSubnets ? "Subnet" : "Network"} not in table\n`;
+}
+
+function detailText(rows: readonly TableRow[], found: TableRow): string {
+  const { code, network, length, distance, gateway, tag } = found;
+  const ways = rows.filter((one) => one.network === network && one.length === length && one.code === code);
+  const isDefault = length === 0;
+  const source = code === "S" ? (gateway === undefined ? " (connected)" : "") : " (connected, via interface)";
   return [
-    `Routing entry for ${found.address}/${length}${length === 0 ? ", supernet" : ""}`,
-    `  Known via "${known}", distance ${distance}, metric 0${length === 0 ? ", candidate default path" : code === "S" ? "" : " (connected, via interface)"}`,
+    `Routing entry for ${network}/${length}${isDefault || length < classLength(network) ? ", supernet" : ""}`,
+    `  Known via "${code === "S" ? "static" : "connected"}", distance ${distance}, metric 0${source}${isDefault ? ", candidate default path" : ""}`,
+    ...(tag === undefined ? [] : [`  Tag ${tag}`]),
     "  Routing Descriptor Blocks:",
-    `  * ${how}`,
-    "      Route metric is 0, traffic share count is 1",
+    ...ways.flatMap((way, index) => [
+      `  ${index === 0 ? "*" : " "} ${[way.gateway ?? "directly connected", ...(way.name === undefined ? [] : [`via ${way.name}`])].join(", ")}`,
+      "      Route metric is 0, traffic share count is 1",
+      ...(way.tag === undefined ? [] : [`      Route tag ${way.tag}`]),
+    ]),
   ].join("\n");
 }
 
 function classLength(address: string): number {
   const first = Number(address.split(".")[0]);
   return first < 128 ? 8 : first < 192 ? 16 : 24;
+}
+
+function classOf(address: string): string {
+  return `${networkText(address, classLength(address))}/${classLength(address)}`;
 }

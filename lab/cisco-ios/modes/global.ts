@@ -6,6 +6,7 @@ import { enterInterface, removeInterface } from "./interface";
 import { OBJECT_GROUP_COMMANDS } from "./object-group";
 import { enterSequence, removeSequences } from "./route-map";
 import { SLA_COMMANDS } from "./sla";
+import { STATIC_ROUTE_COMMANDS } from "./static-route";
 import { USER_COMMANDS } from "./users";
 import { VRF_GLOBAL_COMMANDS } from "./vrf";
 
@@ -20,7 +21,6 @@ const KEPT = [
   "ip ssh <words>",
   "ip http <words>",
   "ip tftp <words>",
-  "ip route <words>",
   "ip local policy route-map <name>!",
   "ip prefix-list <words>",
   "ip name-server <words>",
@@ -32,6 +32,7 @@ const KEPT = [
   "ip inspect name <words>",
   "ip wccp <words>",
   "ipv6 unicast-routing",
+  "ipv6 route <words>",
 ] as const;
 
 /** The commands of the global configuration mode. */
@@ -95,6 +96,7 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
     },
   },
   ...SLA_COMMANDS,
+  ...STATIC_ROUTE_COMMANDS,
   ...USER_COMMANDS,
   ...OBJECT_GROUP_COMMANDS,
   ...VRF_GLOBAL_COMMANDS,

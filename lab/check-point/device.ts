@@ -36,6 +36,13 @@ export interface Variants {
   hasSecureXl: boolean;
   /** Virtual systems beside the one with id 0; none without VSX. */
   virtualSystems: readonly string[];
+  /**
+   * Features that the role of the user lacks, by the first word of their commands: Clish does not know these commands.
+   * Assumed: `show configuration` leaves their lines out.
+   */
+  hiddenFeatures: readonly string[];
+  /** Features of which the role of the user has only the commands that show them. */
+  readOnlyFeatures: readonly string[];
 }
 
 export interface DeviceOptions extends Partial<Variants> {
@@ -78,6 +85,8 @@ const VARIANTS: Variants = {
   clusterMembers: [],
   hasSecureXl: true,
   virtualSystems: [],
+  hiddenFeatures: [],
+  readOnlyFeatures: [],
 };
 
 /** A Check Point gateway: its configurations, and what outlives a session. */

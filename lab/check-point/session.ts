@@ -5,7 +5,7 @@ import { printPages } from "../command-line/pages";
 import type { CommandLineSession, TerminalSize } from "../command-line/ssh-server";
 import { endOf } from "../network/attached";
 import { COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, refusedFor } from "./commands/clish";
-import { type ClishSession, type ConfigurationCommand, lockedBy } from "./commands/command";
+import { type ClishSession, type ConfigurationCommand, invalid, isBeyondRole, lockedBy } from "./commands/command";
 import { nextWords, selectCommand } from "./commands/command-table";
 import type { Device, LockHolder } from "./device";
 import { emulatedOutput } from "./emulated-shell";
@@ -139,6 +139,7 @@ export class Session implements ClishSession, CommandLineSession {
 
   private async executeClish(line: string): Promise<string | undefined> {
     const { device } = this;
+    if (isBeyondRole(line, device.variants)) return invalid(line);
     const free = selectCommand(COMMANDS, line);
     if ("entry" in free) return await free.entry.run(this, free.values);
     const ofDevice = selectCommand(DEVICE_COMMANDS, line);

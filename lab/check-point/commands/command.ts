@@ -1,5 +1,5 @@
 import type { Configuration, MatchLines } from "../configuration";
-import type { Device, LockHolder } from "../device";
+import type { Device, LockHolder, Variants } from "../device";
 import type { Pattern } from "./command-table";
 
 /** What a command may do to its session. */
@@ -34,6 +34,14 @@ export function lockedBy({ user }: LockHolder): string {
 /** The refusal of a line that no command is. */
 export function invalid(line: string): string {
   return `CLINFR0329  Invalid command:'${line}'.`;
+}
+
+/** Whether a line is a command of a feature that the role of the user lacks, or may only show. */
+export function isBeyondRole(line: string, { hiddenFeatures, readOnlyFeatures }: Variants): boolean {
+  const words = line.split(/ +/);
+  const [verb = ""] = words;
+  const feature = words[line.startsWith("show configuration ") ? 2 : 1] ?? "";
+  return hiddenFeatures.includes(feature) || (verb !== "show" && readOnlyFeatures.includes(feature));
 }
 
 /** A refusal of a value, which is underlined. */

@@ -26,8 +26,14 @@ export const CONFIGURATION_COMMANDS: Command[] = [
 
 function shownConfiguration({ running, variants, lockHolder }: Device, holder: LockHolder): string {
   const date = new Date().toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+).*/, "$1 $3 $2 $5 $4");
-  return configurationText(running, variants.matchLines, [
+  const text = configurationText(running, variants.matchLines, [
     ...(lockHolder && lockHolder !== holder ? [lockedBy(lockHolder)] : []),
     `# Exported by ${holder.user} on ${date}`,
   ]);
+  if (variants.hiddenFeatures.length === 0) return text;
+  const isShown = (line: string) => !variants.hiddenFeatures.includes(line.split(" ")[1] ?? "");
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith("#") || isShown(line))
+    .join("\n");
 }

@@ -110,7 +110,7 @@ export const ROUTER_CONNECTION_ERRORS = {
   SG3018: {
     kind: "permission",
     title: "router account lacks a right",
-    cause: "the user may not read or change definitions, interfaces or policy routes",
+    cause: "the user may not read or change the interfaces, definitions or policy routes of the router",
     remedy: "give the user of the API token the rights to network definitions, interfaces and routing",
   },
   SG3019: {

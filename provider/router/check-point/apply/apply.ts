@@ -17,7 +17,7 @@ import { protectionText } from "./gateway-guard";
 import { PROBE_TOOLS, portRefusals } from "./probes";
 import { clishProcedure, guardedProcedure } from "./procedure";
 import { readingOf } from "./read";
-import { readFacts, readIsSaved, readRunning } from "./router-state";
+import { readFacts, readIsSaved, readIsSavedIfShown, readRunning } from "./router-state";
 import { saveIfWanted } from "./saving";
 import { hasEarlierRuns, lockAndSettle } from "./settling";
 
@@ -77,7 +77,10 @@ export async function apply(
       },
       context,
     );
-    const wasSaved = wanted.routes.length === 0 && !change.owned.isPersistent && (await readIsSaved(session));
+    // What cannot be saved must not be changed first.
+    if (wanted.isPersistent) await readIsSaved(session);
+    const isMaybeSaved = wanted.routes.length === 0 && !change.owned.isPersistent;
+    const wasSaved = isMaybeSaved && (await readIsSavedIfShown(session)) === true;
     context.log.status(`${object}: making ${steps.length} changes`);
     if (!(shell instanceof ExpertShell)) context.log.warn(`${object}: ${protectionText(shell)}`);
     const procedure =

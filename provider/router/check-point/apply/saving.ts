@@ -4,7 +4,7 @@ import type { WithNewLogin } from "../../terminal/session/connect";
 import type { ChangeScope, PlanContext } from "../plan/decision";
 import { planChanges } from "../plan/plan";
 import type { ClishSession } from "./clish-session";
-import { readIsSaved } from "./router-state";
+import { readIsSaved, readIsSavedIfShown } from "./router-state";
 
 /** Time limit of a login that only saves, in seconds. */
 const SAVE_LOGIN_SECONDS = 10;
@@ -33,7 +33,7 @@ export async function saveIfWanted(
   const isRemoval = wanted.routes.length === 0;
   const { object, isOverridingLock } = plan;
   if (!(isRemoval ? owned.isPersistent || wasSaved : wanted.isPersistent)) {
-    if (isRemoval && planChanges(plan).length > 0 && !(await readIsSaved(session).catch(() => false)))
+    if (isRemoval && planChanges(plan).length > 0 && !(await readIsSavedIfShown(session).catch(() => false)))
       context.log.warn(`${object}: ${MAY_RETURN}`);
     return false;
   }

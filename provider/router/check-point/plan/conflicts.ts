@@ -50,7 +50,10 @@ export function requirePreconditions(context: PlanContext, facts: Facts): void {
 function factRefusals({ version, hasVirtualSystems }: Facts, object: string): SafeguardError[] {
   const lacking = (cause: string, remedy: string) => [refusal("SG3101", object, cause, remedy)];
   if (version === undefined) {
-    return lacking("`show version all` reports no version of Gaia", "use a gateway with Gaia and a full Clish");
+    return lacking(
+      "`show version all` reports no version of Gaia",
+      "use a gateway with Gaia and a full Clish, or give the user the role adminRole",
+    );
   }
   const [major = 0, minor = 0] = /\d+(?:\.\d+)?/.exec(version)?.[0].split(".").map(Number) ?? [];
   const [firstMajor = 0, firstMinor = 0] = FIRST_VERSION;

@@ -40,6 +40,10 @@ describe("what a Check Point gateway prints of the lock of the configuration", (
         `${refused} (CLINFR0771  Config lock is owned by webadmin)`,
       );
     }
-    assert.equal(refusalText("CLINFR0329  Invalid command:'set x'.\n"), "CLINFR0329  Invalid command:'set x'.");
+    assert.equal(
+      refusalText("CLINFR0329  Invalid command:'set x'.\n"),
+      "CLINFR0329  Invalid command:'set x'. (unknown to this gateway, or to the role of its user)",
+    );
+    assert.equal(refusalText("CLINFR0349  Incomplete command.\n"), "CLINFR0349  Incomplete command.");
   });
 });

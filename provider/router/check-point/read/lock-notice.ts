@@ -21,7 +21,13 @@ export const isHolderNamed = (notice: string): boolean => notice.includes("owned
 /** A refusal in one line. Where another session holds the lock, gateways print two, or one with an advice. */
 export function refusalText(refusal: string): string {
   const refused = PRESENT.exec(refusal)?.[0];
-  if (refused === undefined) return refusal.trim();
+  if (refused === undefined) return withHint(refusal.trim());
   const owner = OWNED.exec(refusal)?.[0];
   return `${withoutAdvice(refused)}${owner === undefined ? "" : ` (${withoutAdvice(owner)})`}`;
+}
+
+/** Clish does not know the commands of features that the role of the user lacks (Gaia Administration Guide, roles). */
+function withHint(refusal: string): string {
+  if (!/^CLINFR0329 /m.test(refusal)) return refusal;
+  return `${refusal} (unknown to this gateway, or to the role of its user)`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
@@ -129,6 +129,51 @@ describe("the command for rollouts", () => {
           text,
         );
       }
+  });
+
+  it("refuses a URL that is none of PostgreSQL, and an empty one, without showing a password", async () => {
+    const before = process.env.SAFEGUARD_ROLLOUT_DATABASE;
+    try {
+      for (const [url, cause] of [
+        ["postgres://u:hunter2#3@db/x", "it is no URL of a PostgreSQL database"],
+        ["", "it is empty"],
+      ] as const) {
+        const refused = await run("history", "--database", url);
+        // A pipeline sets it to nothing where its secret is missing.
+        process.env.SAFEGUARD_ROLLOUT_DATABASE = url;
+        for (const { code, text } of [refused, await run("history")]) {
+          assert.deepEqual([code, text.includes("hunter2")], [3, false]);
+          assert.ok(
+            text.startsWith(`error: --database or SAFEGUARD_ROLLOUT_DATABASE: ${cause}; set postgres://`),
+            text,
+          );
+        }
+      }
+    } finally {
+      if (before === undefined) delete process.env.SAFEGUARD_ROLLOUT_DATABASE;
+      else process.env.SAFEGUARD_ROLLOUT_DATABASE = before;
+    }
+  });
+
+  it("refuses a number of sites at a time that is none", async () => {
+    for (const number of ["0", "501", "1.5", "many"]) {
+      const { code, text } = await run("preview", "--parallel", number, "--file", "/nowhere/rollout.yaml");
+      assert.deepEqual(
+        [code, /'--parallel <n>' .* is invalid\. Allowed values are: 1 to 500\./.test(text)],
+        [3, true],
+        text,
+      );
+    }
+  });
+
+  it("reports a folder that it cannot write to, and names the way round", async () => {
+    writeFileSync(join(folder, "here.yaml"), "name: a\nprogram: .\nsites: [{ name: a, spp: x }]\n");
+    writeFileSync(join(folder, ".rollout"), "");
+    const { code, error } = await run("history", "--file", join(folder, "here.yaml"));
+    const cause = "EEXIST: file already exists, mkdir";
+    assert.equal(code, 4);
+    assert.ok(error.startsWith(`error: database ${join(folder, ".rollout")}: write: ${cause}`), error);
+    assert.match(error, /; let this user write there, or set --database to a PostgreSQL database$/m);
   });
 
   it("reports a definition that does not exist before it opens a database", async () => {

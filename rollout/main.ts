@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addControlCommands } from "./commands/control";
 import { EXAMPLES } from "./commands/examples";
-import { EXIT, EXIT_CODES_HELP, type Output, type Session } from "./commands/session";
+import { EXIT, EXIT_CODES_HELP, type Output, type Session, UsageError } from "./commands/session";
 import { addShowCommands } from "./commands/show";
 import { addSurveyCommands } from "./commands/survey";
 import { addWorkCommands } from "./commands/work";
@@ -30,7 +30,7 @@ export async function main(args: readonly string[], output: Output, signal: Abor
       return EXIT.usage;
     }
     reportFailure(session, error);
-    return error instanceof DefinitionError ? EXIT.usage : EXIT.notRun;
+    return error instanceof DefinitionError || error instanceof UsageError ? EXIT.usage : EXIT.notRun;
   }
 }
 

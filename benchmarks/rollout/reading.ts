@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createRollout, findRollout, readEvents } from "../../rollout/database/journal";
+import { findRollout, readEvents } from "../../rollout/database/journal";
 import { loadRollout } from "../../rollout/plan/load";
 import { rolloutPage } from "../../rollout/report/page";
 import { summaryOf } from "../../rollout/report/summary";
 import { statusLines } from "../../rollout/report/text";
+import { recordedRollout } from "../../rollout/testing/recorded-rollout";
 import type { RolloutBed } from "../../rollout/testing/rollout-bed";
 import { Simulation } from "../../rollout/testing/simulation";
 import { StatusProject } from "./status-project";
@@ -42,7 +43,7 @@ async function readingOf(project: StatusProject, bed: RolloutBed, sites: number)
     if (site !== undefined) rollout.finish(site, { outcome: "done", message: "2 create", changes });
   }
   const { pool } = bed.database;
-  const { id } = await createRollout(pool, rollout.state.plan, file);
+  const { id } = await recordedRollout(pool, rollout.state.plan, file);
   await pool.query(
     "INSERT INTO rollout.journal (rollout, seq, event) SELECT $1, n - 1, event FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (event, n)",
     [id, JSON.stringify(rollout.events)],

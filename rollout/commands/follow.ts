@@ -10,6 +10,7 @@ import { newState, type RolloutState } from "../machine/state";
 import { awaitedId } from "../report/approval-id";
 import { summaryOf } from "../report/summary";
 import { approvalLines, eventLine, holdText } from "../report/text";
+import { doneText } from "../report/words";
 import { EXIT, printResult, type Session, showProgress } from "./session";
 
 const POLL_MS = 500;
@@ -70,7 +71,7 @@ export async function follow(
 function end(state: RolloutState, record: RolloutRecord, session: Session): void {
   const all = [...state.sites.values()];
   const done = all.filter(({ status }) => status === "done").length;
-  const text = `rollout ${record.id}: ${state.status}, ${done} of ${all.length} sites done`;
+  const text = `rollout ${record.id}: ${state.status}, ${doneText(done, all.length)}`;
   printResult(session, summaryOf(record, state), text);
   if (state.status !== "done") session.exitCode = EXIT.failed;
   else session.exitCode = done === all.length ? EXIT.fine : EXIT.attention;

@@ -25,6 +25,9 @@ export const EXIT_CODES_HELP = `Exit codes:
   3  the command line or a file that it names is invalid
   4  the command could not run, or was interrupted`;
 
+/** A mistake in the command line. */
+export class UsageError extends Error {}
+
 /** What a command gets from its process, and where it leaves its result. */
 export interface Session {
   readonly output: Output;

@@ -9,9 +9,11 @@ import { livingWorkers } from "../engine/membership";
 import { changesOfOthers, type OtherChange } from "../engine/spp-queues";
 import { writeReport } from "../report/file";
 import { rolloutPage } from "../report/page";
+import { fitted, type Screen } from "../report/screen";
 import { sppTurns } from "../report/spp-turns";
 import { type RolloutSummary, summaryOf } from "../report/summary";
-import { statusLines, timeText } from "../report/text";
+import { statusLines } from "../report/text";
+import { doneText, timeText } from "../report/words";
 import { type CommonOptions, withCommonOptions, withDatabase, withJournal, withRolloutOption } from "./options";
 import { printResult, type Session } from "./session";
 
@@ -27,13 +29,15 @@ export function addShowCommands(program: Command, session: Session): void {
     .action((options: CommonOptions & { watch?: boolean }) =>
       withJournal(options, async (database, record) => {
         let shown = "";
+        const isTable = options.watch === true && process.stdout.isTTY && !session.isJson;
         for (;;) {
           const summary = summaryOf(record, await stateOf(database.pool, record));
           // In a log, what is left of a cool-down would be another line each second.
           const isLog = options.watch === true && !process.stdout.isTTY;
           const text = await statusText(database.pool, record, summary, { isJson: session.isJson, isLog });
           // A terminal shows one table that changes; a log shows each change once.
-          if (text !== shown) output.out(`${options.watch && process.stdout.isTTY ? CLEAR : ""}${text}\n`);
+          if (text !== shown)
+            output.out(isTable ? `${CLEAR}${fitted(text.split("\n"), screen()).join("\n")}\n` : `${text}\n`);
           shown = text;
           if (!options.watch || summary.status !== "running" || signal.aborted) return;
           await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
@@ -66,12 +70,20 @@ export function addShowCommands(program: Command, session: Session): void {
             done: counts.done,
           });
         }
+        const width = Math.max(...rows.map(({ id }) => id.length));
         const lines = rows.map(
-          ({ id, status, startedAt, sites, done }) => `${id}  ${startedAt}  ${status}  ${done} of ${sites} sites done`,
+          ({ id, status, startedAt, sites, done }) =>
+            `${id.padEnd(width)}  ${timeText(startedAt)}  ${status.padEnd(9)}  ${doneText(done, sites)}`,
         );
-        printResult(session, rows, lines.length > 0 ? lines.join("\n") : undefined);
+        printResult(session, rows, lines.join("\n") || "no rollouts in this database; run: rollout start");
       }),
     );
+}
+
+/** The window may change its size. */
+function screen(): Screen {
+  const { rows = 24, columns = 80 } = process.stdout;
+  return { rows, columns };
 }
 
 async function statusText(

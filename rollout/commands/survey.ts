@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { SurveyedSite } from "../machine/survey";
 import { DefinitionError } from "../plan/load";
 import type { Plan, PlannedSite } from "../plan/plan";
@@ -10,7 +10,7 @@ import { loadWithDistinctSpps } from "./spp-names";
 interface SurveyValues {
   file: string;
   site?: string[];
-  parallel?: string;
+  parallel?: number;
 }
 
 const MOST_AT_A_TIME = 500;
@@ -21,7 +21,11 @@ export function addSurveyCommands(program: Command, session: Session): void {
     withFileOption(program.command(kind))
       .description(description)
       .option("--site <name...>", "only these sites; default: all that are not frozen")
-      .option("--parallel <n>", `how many sites at a time, 1 to ${MOST_AT_A_TIME}; default: parallelism of the file`)
+      .option(
+        "--parallel <n>",
+        `how many sites at a time, 1 to ${MOST_AT_A_TIME}; default: parallelism of the file`,
+        atATime,
+      )
       .action(async (values: SurveyValues) => {
         await survey(kind, values, session);
       });
@@ -35,7 +39,7 @@ async function survey(kind: SurveyKind, values: SurveyValues, session: Session):
   const { plan } = rollout;
   const sites = chosenSites(plan, values);
   const frozen = values.site === undefined ? plan.frozen : [];
-  const parallelism = values.parallel === undefined ? plan.parallelism : atATime(values);
+  const { parallel: parallelism = plan.parallelism } = values;
   // The Automation API takes longer to load than other commands to run.
   const { surveySites } = require("../step/survey") as typeof import("../step/survey");
   const surveyed = await surveySites(rollout, sites, {
@@ -72,9 +76,9 @@ function chosenSites({ sites, frozen }: Plan, { file, site: names }: SurveyValue
   return [...new Set(names)].flatMap((name) => sites[name] ?? []);
 }
 
-function atATime({ file, parallel = "" }: SurveyValues): number {
-  const number = Number(parallel);
-  if (Number.isInteger(number) && number >= 1 && number <= MOST_AT_A_TIME) return number;
-  const problem = `Invalid value for --parallel: ${parallel}. Allowed values are: 1 to ${MOST_AT_A_TIME}.`;
-  throw new DefinitionError(file, [problem]);
+/** @throws InvalidArgumentError when it is no number of sites */
+function atATime(text: string): number {
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= MOST_AT_A_TIME) return number;
+  throw new InvalidArgumentError(`Allowed values are: 1 to ${MOST_AT_A_TIME}.`);
 }

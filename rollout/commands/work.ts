@@ -5,7 +5,7 @@ import type { RolloutRecord } from "../database/journal";
 import { command, pauseOf, RolloutError, resumeRollout, startRollout } from "../engine/client";
 import type { Worker } from "../engine/worker";
 import { reportFailure } from "../report/failure";
-import { listText, siteCount } from "../report/text";
+import { listText, siteCount } from "../report/words";
 import { follow } from "./follow";
 import {
   type CommonOptions,

@@ -43,6 +43,38 @@ describe("a PostgreSQL server that accepts connections and stays silent", () => 
     });
   });
 
+  it("is reported with the remedy when it refuses the login, the database or encryption", async () => {
+    const answer = (code: string, text: string) => {
+      const fields = Buffer.from(`SERROR\0C${code}\0M${text}\0\0`);
+      const head = Buffer.alloc(5);
+      head.write("E");
+      head.writeInt32BE(fields.length + 4, 1);
+      return Buffer.concat([head, fields]);
+    };
+    for (const [code, text, remedy] of [
+      [
+        "28P01",
+        'password authentication failed for user "ada"',
+        "check user and password in the URL, or set PGPASSWORD",
+      ],
+      ["3D000", 'database "x" does not exist', "create the database, or correct its name in the URL"],
+      [
+        "42501",
+        "permission denied for database x",
+        "let its user create schemas in the database: GRANT CREATE ON DATABASE … TO …",
+      ],
+      ["57P03", "the database system is starting up", "check the URL and the log of the server"],
+    ] as const) {
+      const port = await silent(answer(code, text));
+      await assert.rejects(open(port), { message: `database 127.0.0.1:${port}: ${text}; ${remedy}` });
+      server?.close();
+    }
+    const port = await silent(Buffer.from("N"));
+    await assert.rejects(openDatabase({ url: `postgres://ada@127.0.0.1:${port}/x?sslmode=verify-full` }), {
+      message: `database 127.0.0.1:${port}: The server does not support SSL connections; turn TLS on at the server, or remove sslmode from the URL`,
+    });
+  });
+
   it("is reported when nothing listens there", async () => {
     const port = await silent(Buffer.alloc(0));
     await new Promise((resolve) => server?.close(resolve));

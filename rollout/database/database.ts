@@ -1,6 +1,7 @@
 import { Client, type Pool } from "pg";
 import { reachEmbedded } from "./embedded";
-import { ReachingPool } from "./reaching-pool";
+import { ConnectionLost, ReachingPool } from "./reaching-pool";
+import { ServerRefusal } from "./server-fault";
 
 /** Where rollouts are kept: the folder of an embedded database, or the URL of a PostgreSQL database. */
 export type DatabaseLocation = { folder: string; idleSeconds?: number } | { url: string };
@@ -61,7 +62,9 @@ async function serverPool(connectionString: string, { connectMs, answerMs }: Ser
     return pool;
   } catch (error) {
     void pool.end();
-    throw error;
+    throw error instanceof Error && !(error instanceof ConnectionLost)
+      ? new ServerRefusal(`${host}:${port}`, error)
+      : error;
   }
 }
 

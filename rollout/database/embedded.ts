@@ -29,7 +29,7 @@ export const OWNED_BY_OTHER = 75;
 export async function reachEmbedded(folder: string, idleSeconds = 10): Promise<EmbeddedAddress> {
   const whole = resolve(folder);
   // Only its user may read the names of the sites.
-  mkdirSync(whole, { recursive: true, mode: 0o700 });
+  orFolderError(whole, () => mkdirSync(whole, { recursive: true, mode: 0o700 }));
   const limit = Date.now() + START_LIMIT_MS;
   let failures = 0;
   let child: ChildProcess | undefined;
@@ -48,6 +48,18 @@ export async function reachEmbedded(folder: string, idleSeconds = 10): Promise<E
   }
 }
 
+/** A folder that cannot be written, for example of another user or on a full disk. */
+function orFolderError<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `database ${folder}: write: ${cause}; let this user write there, or set --database to a PostgreSQL database`,
+    );
+  }
+}
+
 function startError(folder: string, cause: string): Error {
   const log = join(folder, "server.log");
   const last = readFileSync(log, { encoding: "utf8", flag: "a+" }).trimEnd().split("\n").at(-1);
@@ -57,7 +69,7 @@ function startError(folder: string, cause: string): Error {
 }
 
 function startServer(folder: string, idleSeconds: number): ChildProcess {
-  const log = openSync(join(folder, "server.log"), "a", 0o600);
+  const log = orFolderError(folder, () => openSync(join(folder, "server.log"), "a", 0o600));
   const program = join(__dirname, `embedded-server${extname(__filename)}`);
   const child = spawn(process.execPath, [...process.execArgv, program, folder, String(idleSeconds)], {
     // Of its own group: what kills the rollout's group leaves the database alive.

@@ -18,15 +18,28 @@ export interface RolloutRecord {
 
 const COLUMNS = "id, name, number, file, plan, extract(epoch FROM created_at) * 1000 AS created_at";
 
-/** Records a new rollout under the next number of its name. */
-export async function createRollout(pool: Pool, plan: Plan, file: string): Promise<RolloutRecord> {
+/** Records a new rollout under a number of its name; undefined when another process has just taken that number. */
+export async function createRollout(
+  pool: Pool,
+  plan: Plan,
+  file: string,
+  number: number,
+): Promise<RolloutRecord | undefined> {
   const { rows } = await pool.query(
-    `INSERT INTO rollout.rollouts (id, name, number, file, plan)
-     SELECT $1 || '.' || (coalesce(max(number), 0) + 1), $1, coalesce(max(number), 0) + 1, $2, $3
-     FROM rollout.rollouts WHERE name = $1 RETURNING ${COLUMNS}`,
-    [plan.name, file, JSON.stringify(plan)],
+    `INSERT INTO rollout.rollouts (id, name, number, file, plan) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+    [`${plan.name}.${number}`, plan.name, number, file, JSON.stringify(plan)],
   );
-  return recordOf(rows[0]);
+  return rows[0] && recordOf(rows[0]);
+}
+
+/** The latest rollout of a name. */
+export async function latestRollout(pool: Pool, name: string): Promise<RolloutRecord | undefined> {
+  const { rows } = await pool.query(
+    `SELECT ${COLUMNS} FROM rollout.rollouts WHERE name = $1 ORDER BY number DESC LIMIT 1`,
+    [name],
+  );
+  return rows[0] && recordOf(rows[0]);
 }
 
 /** A rollout by its id, or the latest one by its name. */

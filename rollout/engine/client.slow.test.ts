@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "mocha";
 import { beginChange, endChange, turnsAt } from "../database/changes";
-import { appendEvents } from "../database/journal";
+import { appendEvents, findRollout, latestRollout } from "../database/journal";
 import type { RolloutEvent } from "../machine/events";
 import { onBothDatabases } from "../testing/both-databases";
 import { RolloutBed } from "../testing/rollout-bed";
@@ -39,6 +39,41 @@ onBothDatabases("the record of a rollout", function (server) {
     const left = (first?.restsUntil ?? 0) - Date.now();
     assert.ok(left > 50_000 && left <= 60_000, String(left));
     assert.deepEqual(second, { spp: "10.0.0.2", restsUntil: 0, begun: [] });
+  });
+
+  it("is made once when two commands start rollouts of one name at once", async () => {
+    const starts = ["a", "b", "c"].map(() => bed.start({ ...planFor(1), name: "once" }));
+    const ended = await Promise.allSettled(starts);
+    const reasons = ended.flatMap((one) => (one.status === "rejected" ? [one.reason.message] : []));
+    const refusal = "rollout once.1: start: it has not ended; run resume to go on with it, or cancel it";
+    assert.deepEqual(reasons, [refusal, refusal]);
+    assert.equal((await latestRollout(bed.database.pool, "once"))?.number, 1);
+  });
+
+  it("is found by its name, also where the id of another one is the same text", async () => {
+    const { pool } = bed.database;
+    await bed.start({ ...planFor(1), name: "apac" });
+    assert.equal(await latestRollout(pool, "apac.1"), undefined);
+    const { id } = await bed.start({ ...planFor(1), name: "apac.1" });
+    assert.deepEqual(
+      [(await latestRollout(pool, "apac.1"))?.id, (await findRollout(pool, "apac.1"))?.id],
+      [id, "apac.1"],
+    );
+  });
+
+  it("refuses a command that one on its way to a worker leaves nothing to do for", async () => {
+    const { id } = await bed.start({ ...planFor(2), name: "sent" });
+    await bed.operator(id, "paused");
+    await assert.rejects(bed.operator(id, "paused"), {
+      message: `rollout ${id}: pause: the rollout is already paused; run resume to go on`,
+    });
+    await bed.operator(id, "skipped", "site-0");
+    await assert.rejects(
+      bed.operator(id, "skipped", "site-0"),
+      /the site site-0 is skipped; skip sites that wait or failed only/,
+    );
+    await bed.operator(id, "cancelled");
+    await assert.rejects(bed.operator(id, "retried", "site-1"), /the rollout has ended \(cancelled\); start a new one/);
   });
 
   it("goes by the median duration of the changes of the three latest rollouts of its name", async () => {

@@ -5,8 +5,8 @@ import type { Pool } from "pg";
 import { sendMessage, waitingMessages } from "../database/inbox";
 import {
   createRollout,
-  findRollout,
   jsonOf,
+  latestRollout,
   type RolloutRecord,
   readEvents,
   usualChangeSeconds,
@@ -26,15 +26,21 @@ export class RolloutError extends Error {}
 
 /** Records a rollout and puts it into the queue of the workers. */
 export async function startRollout(pool: Pool, plan: Plan, file: string, by: string): Promise<RolloutRecord> {
-  const before = await findRollout(pool, plan.name);
-  const state = before && (await stateOf(pool, before));
-  if (before && state?.status === "running")
-    throw new RolloutError(`rollout ${before.id}: start: it has not ended; run resume to go on with it, or cancel it`);
-  const { changeSeconds } = plan;
-  const usual = { changeSeconds: (await usualChangeSeconds(pool, plan.name)) ?? changeSeconds };
-  const record = await createRollout(pool, { ...plan, ...usual }, file);
-  await queueRollout(pool, record, by);
-  return record;
+  for (;;) {
+    const before = await latestRollout(pool, plan.name);
+    const state = before && (await stateOf(pool, before));
+    if (before && state?.status === "running")
+      throw new RolloutError(
+        `rollout ${before.id}: start: it has not ended; run resume to go on with it, or cancel it`,
+      );
+    const { changeSeconds } = plan;
+    const usual = { changeSeconds: (await usualChangeSeconds(pool, plan.name)) ?? changeSeconds };
+    const record = await createRollout(pool, { ...plan, ...usual }, file, (before?.number ?? 0) + 1);
+    // Another start of the same name was faster, and this one is refused next.
+    if (record === undefined) continue;
+    await queueRollout(pool, record, by);
+    return record;
+  }
 }
 
 /** Puts a rollout into the queue of the workers. Changes nothing when it was there before, which a `start` that was killed leaves open. */
@@ -78,6 +84,11 @@ export interface OperatorCommand {
   hasSeen?: ((awaited: Approval) => boolean) | undefined;
 }
 
+async function waitingCommands(pool: Pool, { id }: RolloutRecord): Promise<OperatorEvent[]> {
+  const waiting = await waitingMessages(pool, id);
+  return waiting.flatMap(({ event }) => ("reason" in event ? [event] : []));
+}
+
 /** A command on its way to a worker. */
 export interface SentCommand {
   event: OperatorEvent;
@@ -92,7 +103,8 @@ export async function command(
   { type, reason, by, site, hasSeen = () => true }: OperatorCommand,
 ): Promise<SentCommand> {
   const events = await readEvents(pool, record.id);
-  const state = replay(record.plan, events);
+  // What was sent while no worker ran comes first.
+  const state = replay(record.plan, [...events, ...(await waitingCommands(pool, record))]);
   const approves = type === "approved" ? awaitedApproval(state) : undefined;
   const more = approves ? { approves } : site === undefined ? {} : { site };
   const event = { type, at: Date.now(), by, reason, ...more } as OperatorEvent;

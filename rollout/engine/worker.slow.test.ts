@@ -7,14 +7,15 @@ import type { Pool } from "pg";
 import { ADDRESS_FILE } from "../database/address";
 import { beginChange, changeWaits, endChange, knownChange, waitingChanges } from "../database/changes";
 import { sendMessage, waitingMessages } from "../database/inbox";
-import { appendEvents, createRollout, readEvents } from "../database/journal";
+import { appendEvents, readEvents } from "../database/journal";
 import type { SiteResult, SiteRun } from "../machine/events";
 import type { RolloutState } from "../machine/state";
 import { onBothDatabases } from "../testing/both-databases";
+import { recordedRollout } from "../testing/recorded-rollout";
 import { mostChangesPerSpp } from "../testing/recorded-step";
 import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
-import { carriedOut, command, queueRollout, resumeRollout } from "./client";
+import { carriedOut, queueRollout, resumeRollout, type SentCommand } from "./client";
 import { ownMachine } from "./process-identity";
 import { StepLeft } from "./runs-in-work";
 import { changesOfOthers, type OtherChange } from "./spp-queues";
@@ -141,12 +142,14 @@ onBothDatabases("a rollout", function (server, kind) {
     );
     await bed.killWorkers();
     const inTime = await bed.operator(id, "approved");
-    const late = await command(pool, record, { type: "approved", by: "bob", reason: "late" });
+    const nothing = `rollout ${id}: approve: nothing waits for approval; run status to see what it waits for`;
+    await assert.rejects(bed.operator(id, "approved"), { message: nothing });
+    // Sent at the same time by another operator.
+    const late: SentCommand = { ...inTime, event: { ...inTime.event, by: "bob", reason: "late" } };
+    await sendMessage(pool, id, "late", late.event);
     await bed.worker(20);
     assert.equal(await carriedOut(pool, record, inTime, 300_000), true);
-    await assert.rejects(carriedOut(pool, record, late, 300_000), {
-      message: `rollout ${id}: approve: nothing waits for approval; run status to see what it waits for`,
-    });
+    await assert.rejects(carriedOut(pool, record, late, 300_000), { message: nothing });
     const state = await bed.until(id, ({ status }) => status === "done");
     assert.equal(state.operatorEvents.length, 1);
     const [{ by, reason, type } = assert.fail("nothing kept")] = state.operatorEvents;
@@ -155,7 +158,7 @@ onBothDatabases("a rollout", function (server, kind) {
 
   it("takes each message once when two processes append to a journal at a time", async () => {
     const { pool } = bed.database;
-    const { id } = await createRollout(pool, { ...planFor(1), name: "messages" }, "/nowhere/rollout.yaml");
+    const { id } = await recordedRollout(pool, { ...planFor(1), name: "messages" });
     const event = (reason: string) => ({ type: "paused", at: 1, by: "ada", reason }) as const;
     for (const name of ["one", "two", "two"]) await sendMessage(pool, id, `${id} ${name}`, event(name));
     const waiting = await waitingMessages(pool, id);
@@ -269,7 +272,7 @@ onBothDatabases("a rollout", function (server, kind) {
   });
 
   it("takes up a rollout whose start was killed before it was in the queue", async () => {
-    const record = await createRollout(bed.database.pool, planFor(1), "/nowhere/rollout.yaml");
+    const record = await recordedRollout(bed.database.pool, planFor(1));
     await bed.killWorkers();
     await bed.worker(10);
     for (let n = 0; n < 2; n += 1) await queueRollout(bed.database.pool, record, "ada");
@@ -335,7 +338,7 @@ onBothDatabases("a rollout", function (server, kind) {
   async function turnOf(name: string, coolDownSeconds = 0) {
     await bed.killWorkers();
     const { pool } = bed.database;
-    const { id } = await createRollout(pool, { ...planFor(1), name }, "/nowhere/rollout.yaml");
+    const { id } = await recordedRollout(pool, { ...planFor(1), name });
     const run = { site: "site-0", phase: "apply", attempt: 1, fingerprint: "first" } as const;
     const turn = { rollout: id, workflow: `${id}/site-0/apply/1`, run, spp: `spp-${name}`, coolDownSeconds };
     const { signal } = new AbortController();
@@ -482,7 +485,7 @@ onBothDatabases("a rollout", function (server, kind) {
 
   it("reads a journal in one row, in the order of its events and from any of them on", async () => {
     const { pool } = bed.database;
-    const { id } = await createRollout(pool, { ...planFor(1), name: "journal" }, "/nowhere/rollout.yaml");
+    const { id } = await recordedRollout(pool, { ...planFor(1), name: "journal" });
     assert.deepEqual(await readEvents(pool, id), []);
     const events = Array.from({ length: 12 }, (_, n) => ({ type: "tick", at: n }) as const);
     assert.equal(await appendEvents(pool, id, { seq: 0, events, messages: [], halt: undefined }), true);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { planOf } from "../plan/plan";
+import { checkDefinition } from "../plan/validate";
 import { planFor, Simulation } from "../testing/simulation";
 import { refusalOf, replay } from "./advance";
 import { awaitedApproval } from "./approval";
@@ -446,6 +448,43 @@ describe("the course of a rollout", () => {
     assert.equal(refusal("frozen", "site-0"), "the site site-0 is running; freeze sites that wait or failed only");
     assert.equal(refusal("unfrozen", "site-0"), "the site site-0 is running; unfreeze frozen sites only");
     assert.equal(refusal("paused"), undefined);
+  });
+
+  it("takes no command for a rollout that ends after the sites in work, because none would have an effect", () => {
+    for (const [settings, end, cause] of [
+      [{}, "cancelled", "the rollout is cancelled"],
+      [{ onFailure: "stop" }, "", "a failure has stopped the rollout"],
+    ] as const) {
+      const rollout = new Simulation(planFor(4, settings, 2));
+      for (const n of [0, 1, 2, 3]) rollout.finish(`site-${n}`);
+      rollout.finish("site-0", failed);
+      if (end) rollout.operator(end);
+      assert.deepEqual([rollout.state.status, [...rollout.inWork.keys()]], ["running", ["site-1"]]);
+      for (const type of ["retried", "skipped", "frozen", "unfrozen", "paused", "resumed", "cancelled"] as const) {
+        const event = { type, at: 1, by: "ada", reason: "test", site: "site-0" } as OperatorEvent;
+        const remedy = "and ends after the sites in work; start a new one then";
+        assert.equal(refusalOf(rollout.state, event), `${cause} ${remedy}`, type);
+      }
+      rollout.finish("site-1");
+      assert.equal(rollout.state.status, end || "stopped");
+    }
+  });
+
+  it("says of a site that the definition freezes how it is rolled out", () => {
+    const sites = [
+      { name: "oslo", spp: "x" },
+      { name: "rome", spp: "x", frozen: true },
+    ];
+    const checked = checkDefinition({ name: "test", program: ".", sites });
+    assert.ok(checked.ok);
+    const planned = planOf(checked.value, sites);
+    assert.ok(planned.ok);
+    const { state } = new Simulation({ ...planned.plan, fingerprint: "first" });
+    for (const type of ["unfrozen", "frozen", "retried", "skipped"] as const)
+      assert.equal(
+        refusalOf(state, { type, at: 1, by: "ada", reason: "test", site: "rome" }),
+        "the definition freezes the site rome; remove frozen there, and start a new rollout for it",
+      );
   });
 
   it("holds its promises through any failures, commands and order of events", () => {

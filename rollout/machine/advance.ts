@@ -10,6 +10,7 @@ import {
   type RolloutEvent,
   type SiteRun,
 } from "./events";
+import { isEnding } from "./halt";
 import { isVerified, next } from "./next";
 import { newState, READY, type RolloutState, readyFor, type SiteState, setStatus } from "./state";
 
@@ -35,6 +36,10 @@ export function replay(plan: Plan, events: Iterable<RolloutEvent>): RolloutState
 /** What an operator cannot do now, as a cause with its remedy; undefined when it is possible. */
 export function refusalOf(state: RolloutState, event: OperatorEvent): string | undefined {
   if (state.status !== "running") return `the rollout has ended (${state.status}); start a new one`;
+  if (isEnding(state)) {
+    const cause = state.isCancelled ? "the rollout is cancelled" : "a failure has stopped the rollout";
+    return `${cause} and ends after the sites in work; start a new one then`;
+  }
   if (event.type === "approved") {
     const awaited = awaitedApproval(state);
     if (!awaited) return "nothing waits for approval; run status to see what it waits for";
@@ -45,6 +50,8 @@ export function refusalOf(state: RolloutState, event: OperatorEvent): string | u
     return "the rollout is already paused; run resume to go on";
   if (!("site" in event)) return undefined;
   const site = state.sites.get(event.site);
+  if (!site && state.plan.frozen.includes(event.site))
+    return `the definition freezes the site ${event.site}; remove frozen there, and start a new rollout for it`;
   if (!site) return `the site ${event.site} is not in the rollout; correct its name`;
   if (event.type === "retried" && !isUnsolved(state, site))
     return `the site ${event.site} is ${site.status}; retry sites that failed only`;

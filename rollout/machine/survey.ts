@@ -41,7 +41,17 @@ export function foldSurvey(surveyed: readonly SurveyedSite[]): FoldedSurvey {
   };
 }
 
-function shared<T>(surveyed: readonly SurveyedSite[], valuesOf: (one: SurveyedSite) => T[]): Shared<T>[] {
+/** Texts about sites, identical ones once with their sites, most sites first. Pure. */
+export function foldTexts(about: readonly { site: Named; text: string }[]): Shared<string>[] {
+  return shared(about, ({ site, text }) => [inGeneral(text, site)]);
+}
+
+type Named = Pick<PlannedSite, "name" | "stack">;
+
+function shared<T, One extends { site: Named } = SurveyedSite>(
+  surveyed: readonly One[],
+  valuesOf: (one: One) => T[],
+): Shared<T>[] {
   const rows = new Map<string, Shared<T>>();
   for (const one of surveyed) {
     for (const value of valuesOf(one)) {
@@ -55,7 +65,7 @@ function shared<T>(surveyed: readonly SurveyedSite[], valuesOf: (one: SurveyedSi
 }
 
 /** A text in which the names of a site and of its stack are replaced by `SITE`. */
-function inGeneral(text: string, { name, stack }: PlannedSite): string {
+function inGeneral(text: string, { name, stack }: Named): string {
   return [stack, name].reduce((rest, own) => {
     const whole = new RegExp(`(?<![A-Za-z0-9])${own.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![A-Za-z0-9])`, "g");
     return rest.replace(whole, "SITE");

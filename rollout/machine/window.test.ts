@@ -38,6 +38,9 @@ describe("a window of time", () => {
     };
     assert.equal(opening("2026-03-28T12:00Z"), "2026-03-28T19:00");
     assert.equal(opening("2026-03-29T12:00Z"), "2026-03-29T18:00");
+    // On 29 March 2026 there are no minutes from 02:00 to 03:00.
+    const skipped = { ...window, days: ["sun" as const], from: "02:00", to: "03:00" };
+    assert.deepEqual(openingOf(skipped, at("2026-03-22T02:00Z")), { isOpen: false, opensAt: at("2026-04-05T00:00Z") });
     assert.equal(openingOf({ ...window, timezone: "Asia/Kathmandu" }, at("2026-03-28T14:14Z")).isOpen, false);
     assert.equal(openingOf({ ...window, timezone: "Asia/Kathmandu" }, at("2026-03-28T14:15Z")).isOpen, true);
   });

@@ -2,6 +2,8 @@ import { WEEKDAYS, type Window } from "../plan/definition";
 import { MINUTES_OF_DAY, minuteOf } from "../plan/window-length";
 
 const MINUTE = 60_000;
+/** A window repeats each week, and a change to summer time may skip it once. */
+const LONGEST_DAYS = 16;
 
 /** When a window is open next: now until `closesAt`, or from `opensAt` on. Times in milliseconds since 1970. */
 export type Opening = { isOpen: true; closesAt: number } | { isOpen: false; opensAt: number };
@@ -28,11 +30,13 @@ function openingFrom(window: Window, at: number): Opening {
   const isOpen = (time: number) => isWithin(window, clock(time));
   const start = Math.floor(at / MINUTE) * MINUTE;
   const open = isOpen(start);
-  // A window repeats each week, and it opens and closes on full minutes.
-  for (let time = start + MINUTE; time <= start + 8 * MINUTES_OF_DAY * MINUTE; time += MINUTE) {
+  const end = start + LONGEST_DAYS * MINUTES_OF_DAY * MINUTE;
+  // It opens and closes on full minutes.
+  for (let time = start + MINUTE; time < end; time += MINUTE) {
     if (isOpen(time) !== open) return open ? { isOpen: true, closesAt: time } : { isOpen: false, opensAt: time };
   }
-  return { isOpen: true, closesAt: Number.POSITIVE_INFINITY };
+  // No window stays as it is for so long; one that did would be looked at again then.
+  return open ? { isOpen: true, closesAt: end } : { isOpen: false, opensAt: end };
 }
 
 interface Clock {

@@ -6,7 +6,8 @@ import type { MadeJoin, RolloutEvent } from "../machine/events";
 import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
 import { awaitedId } from "./approval-id";
 import { messageNow } from "./summary";
-import { againText, frozenNames, holdText, phaseText, timeText } from "./text";
+import { againText, holdText } from "./text";
+import { frozenNames, phaseText, timeText } from "./words";
 
 /**
  * The report of a rollout as one HTML page that loads nothing and runs no script. It follows from plan and journal alone: the same

@@ -1,6 +1,6 @@
 import { countsText } from "../machine/changes";
 import { foldSurvey, type Shared, type SurveyedSite } from "../machine/survey";
-import { frozenNames, listText, siteCount } from "./text";
+import { frozenNames, listText, siteCount } from "./words";
 
 /** Words of a report that differ between `preview` and `refresh`. */
 const WORDS = {

@@ -25,7 +25,7 @@ describe("status of a rollout", () => {
     rollout.finish("site-2");
     const id = approvalId("test.1", { wave: "wave-1", checks: { "site-0": 1, "site-1": 1, "site-2": 1 } });
     assert.deepEqual(statusOf(rollout), [
-      "rollout test.1: running since 00:00:00, wave 1 of 1 (wave-1), changing sites",
+      "rollout test.1: running since 00:00:00, wave 1 of 1 (wave-1)",
       `  waiting for approval of wave wave-1; run: rollout approve ${id} --reason TEXT`,
       "  2 sites: site-0, site-1",
       "    create SppJoin SITE-join",
@@ -104,6 +104,36 @@ describe("status of a rollout", () => {
     }
   });
 
+  it("shows failures before the waves, identical ones once with their sites", () => {
+    const rollout = new Simulation(planFor(4, { onFailure: "continue", failureBudget: { perWave: 9, total: 9 } }));
+    for (const site of ["site-0", "site-1"])
+      rollout.finish(site, { outcome: "failed", message: `stack ${site}: no passphrase; set it, then retry the site` });
+    rollout.finish("site-2", { outcome: "unreachable", message: "sps 10.0.0.1: no answer" });
+    const { plan } = rollout.state;
+    const record = { id: "test.1", name: "test", number: 1, file: "/rollout.yaml", plan, createdAt: 0 };
+    const lines = statusLines(summaryOf(record, rollout.state));
+    assert.deepEqual(lines.slice(1, 5), [
+      "",
+      "2 sites failed in check: stack SITE: no passphrase; set it, then retry the site (site-0, site-1)",
+      "site-2: unreachable in check, attempt 1: sps 10.0.0.1: no answer",
+      "",
+    ]);
+  });
+
+  it("has a table of 80 columns and fits one screen while 200 sites of 50 SPPs are in work", () => {
+    const rollout = new Simulation(planFor(200, { parallelism: 30, waves: [{ percent: 10 }, { rest: true }] }, 50));
+    for (const [site] of [...rollout.inWork]) rollout.finish(site);
+    const { plan } = rollout.state;
+    const record = { id: "test.1", name: "test", number: 1, file: "/rollout.yaml", plan, createdAt: 0 };
+    const lines = statusLines(summaryOf(record, rollout.state));
+    assert.deepEqual(
+      [Math.max(...lines.slice(1).map((line) => line.length)) <= 80, lines.length <= 24],
+      [true, true],
+      lines.join("\n"),
+    );
+    assert.equal(lines.at(-1), "… and 10 more SPPs; status --json lists all");
+  });
+
   it("shows columns for frozen and unverified sites only where there are any", () => {
     const rollout = new Simulation(planFor(2));
     const header = () => {
@@ -111,11 +141,11 @@ describe("status of a rollout", () => {
       const record = { id: "test.1", name: "test", number: 1, file: "/rollout.yaml", plan, createdAt: 0 };
       return statusLines(summaryOf(record, rollout.state)).find((line) => line.startsWith("wave "));
     };
-    assert.doesNotMatch(header() ?? "", /frozen|applied/);
+    assert.doesNotMatch(header() ?? "", /frozen|applied|unknown|unreachable|skipped/);
     rollout.operator("paused");
     rollout.finish("site-1");
     rollout.operator("frozen", "site-1");
-    assert.match(header() ?? "", / skipped {2}frozen$/);
+    assert.match(header() ?? "", / failed {2}frozen$/);
   });
 
   it("shows why a site is frozen, where its definition says so", () => {

@@ -1,36 +1,37 @@
 import { type Phase, type RolloutEvent, VERBS } from "../machine/events";
 import { type FinishedRun, type Hold, type RolloutState, SITE_STATUSES, type SiteStatus } from "../machine/state";
 import { minutesText } from "../plan/plan";
+import { attentionLines } from "./attention";
 import { type BudgetSummary, messageNow, type RolloutSummary, type SppSummary } from "./summary";
+import { frozenNames, listText, phaseText, siteCount, timeText } from "./words";
 
-/** Sites that are listed by name; of more, the JSON form has all. */
-const LISTED = 20;
+/** SPPs that are listed; of more, the JSON form has all. */
+const LISTED_SPPS = 10;
 
 /**
- * The lines of `status`: what the rollout does, what it waits for, its waves, and the sites that need attention. With the time, also what is left
- * of cool-downs.
+ * The lines of `status`: what the rollout does, what it waits for, the sites that need attention, then its waves and SPPs. With the time, also
+ * what is left of cool-downs.
  */
 export function statusLines(summary: RolloutSummary, now?: number): string[] {
   const { id, status, wave, hold, approval, frozen, startedAt, endedAt, toApprove, budget } = summary;
+  const doing = summary.counts.running > 0 ? `, ${DOING[wave.phase]} sites` : "";
   const course =
     status === "running"
-      ? `running since ${timeText(startedAt)}, wave ${wave.number} of ${wave.of} (${wave.name}), ${DOING[wave.phase]} sites`
+      ? `running since ${timeText(startedAt)}, wave ${wave.number} of ${wave.of} (${wave.name})${doing}`
       : `${status} at ${timeText(endedAt ?? startedAt)}, started at ${timeText(startedAt)}`;
-  const attention = summary.sites.filter((site) => ["failed", "unknown", "unreachable"].includes(site.status));
+  const attention = attentionLines(summary);
+  // Those that work or rest first: all others are free.
+  const spps = [...summary.spps].sort((left, right) => Number(isFree(left)) - Number(isFree(right)));
   return [
     `rollout ${id}: ${course}`,
     ...(hold && status === "running" ? [`  ${holdText(hold, approval)}`] : []),
     ...approvalLines(toApprove),
+    ...(attention.length > 0 ? ["", ...attention] : []),
     "",
     ...waveTable(summary),
-    ...summary.spps.map((spp) => sppLine(spp, now)),
+    ...spps.slice(0, LISTED_SPPS).map((spp) => sppLine(spp, now)),
+    ...(spps.length > LISTED_SPPS ? [`… and ${spps.length - LISTED_SPPS} more SPPs; status --json lists all`] : []),
     ...(budget && status === "running" ? [budgetLine(budget)] : []),
-    ...attention
-      .slice(0, LISTED)
-      .map(
-        (site) => `${site.name}: ${site.status} in ${phaseText(site.phase)}, attempt ${site.attempt}: ${site.message}`,
-      ),
-    ...(attention.length > LISTED ? [`… and ${attention.length - LISTED} more; status --json lists all`] : []),
     ...(frozen.length > 0 ? [`frozen, never touched: ${listText(frozenNames(frozen, summary.frozenReasons))}`] : []),
   ];
 }
@@ -42,6 +43,9 @@ export function approvalLines(toApprove: RolloutSummary["toApprove"]): string[] 
     ...value.map((change) => `    ${change}`),
   ]);
 }
+
+const isFree = ({ site, isTaken, coolDownUntil }: SppSummary) =>
+  site === undefined && isTaken === undefined && coolDownUntil === undefined;
 
 function sppLine({ spp, site, since, isTaken, coolDownUntil, waiting }: SppSummary, now: number | undefined): string {
   const left =
@@ -107,10 +111,11 @@ export function eventLine(event: RolloutEvent, state: RolloutState, refusal?: st
 export const againText = ({ attempt, starts = 0 }: Pick<FinishedRun, "attempt" | "starts">) =>
   `${attempt > 1 ? `, attempt ${attempt}` : ""}${starts > 1 ? `, started ${starts} times` : ""}`;
 
+const ALWAYS_SHOWN: readonly SiteStatus[] = ["waiting", "running", "checked", "done", "failed"];
+
 function waveTable({ waves }: RolloutSummary): string[] {
-  // Columns of what not every rollout has are shown where they count something.
-  const isShown = (status: SiteStatus) =>
-    (status !== "applied" && status !== "frozen") || waves.some((wave) => wave[status] > 0);
+  // Most rollouts have none of the others, and with all columns the table is wider than a terminal.
+  const isShown = (status: SiteStatus) => ALWAYS_SHOWN.includes(status) || waves.some((wave) => wave[status] > 0);
   const columns = ["sites", ...SITE_STATUSES.filter(isShown)] as const;
   const width = Math.max(4, ...waves.map(({ name }) => name.length));
   const row = (name: string, cells: readonly (string | number)[]) =>
@@ -127,21 +132,3 @@ function waveTable({ waves }: RolloutSummary): string[] {
 }
 
 const DOING: Record<Phase, string> = { check: "checking", apply: "changing", verify: "verifying" };
-const NOUNS: Record<Phase, string> = { check: "check", apply: "change", verify: "verification" };
-
-/** The noun of a phase. */
-export const phaseText = (phase: Phase) => NOUNS[phase];
-/** For example `1 site` or `12 sites`. */
-export const siteCount = (count: number) => `${count} ${count === 1 ? "site" : "sites"}`;
-/** A time to the second, in UTC. */
-export const timeText = (time: string | number) => new Date(time).toISOString().slice(0, 19).replace("T", " ");
-
-/** Frozen sites, each with its reason where one is known. */
-export const frozenNames = (names: readonly string[], reasons: Readonly<Record<string, string>> = {}) =>
-  names.map((name) => (reasons[name] === undefined ? name : `${name} (${reasons[name]})`));
-
-/** The first names of a list, and how many more there are. */
-export function listText(names: readonly string[]): string {
-  const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
-  return names.slice(0, 5).join(", ") + more;
-}

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { fitted } from "./screen";
+
+describe("a table that is drawn again on a terminal", () => {
+  const lines = ["rollout", "", "x".repeat(25), "wave", "spp"];
+
+  it("is shown whole where it fits, with a row for the cursor", () => {
+    // The long line takes three rows of ten characters.
+    assert.deepEqual(fitted(lines, { rows: 8, columns: 10 }), lines);
+  });
+
+  it("ends with how much does not fit", () => {
+    const more = (count: number) => `… and ${count} more lines; make the window taller, or run: rollout status`;
+    assert.deepEqual(fitted(lines, { rows: 7, columns: 10 }), ["rollout", "", "x".repeat(25), more(2)]);
+    assert.deepEqual(fitted(lines, { rows: 5, columns: 10 }), ["rollout", "", more(3)]);
+  });
+});

@@ -1,3 +1,5 @@
+import { CsvError, parse } from "csv-parse/sync";
+
 /** One row of a CSV file, by the names of its header. */
 export interface CsvRow {
   line: number;
@@ -10,17 +12,16 @@ export type ParsedCsv =
   | { ok: false; line: number; problem: string };
 
 /**
- * Parses CSV as RFC 4180 describes it: a header, commas, quoted fields; blanks around fields and empty lines do not count. What is not whole is
- * refused: a row that is read in part would be a site with other settings.
+ * Parses CSV with a header; blanks around fields and empty lines do not count. What is not whole is refused: a row that is read in part
+ * would be a site with other settings.
  */
 export function parseCsv(text: string): ParsedCsv {
-  const read = recordsIn(text.replace(/^\uFEFF/, ""));
+  const read = recordsIn(text);
   if (!Array.isArray(read)) return read;
-  const [header, ...records] = read.filter(({ fields }) => fields.some((field) => field !== ""));
+  const [header, ...records] = read;
   if (header === undefined) return { ok: true, columns: [], rows: [] };
   // Programs for tables end each row with commas for columns that were removed.
   const columns = header.fields.slice(0, header.fields.findLastIndex((field) => field !== "") + 1);
-  const failure = (line: number, problem: string): ParsedCsv => ({ ok: false, line, problem });
   const unnamed = columns.indexOf("");
   if (unnamed >= 0) return failure(header.line, `column ${unnamed + 1} has no name; give it one, or remove it.`);
   const twice = columns.find((name, n) => columns.indexOf(name) < n);
@@ -38,35 +39,34 @@ export function parseCsv(text: string): ParsedCsv {
   return { ok: true, columns, rows };
 }
 
-interface CsvRecord {
-  line: number;
-  fields: string[];
-}
+type Failure = Extract<ParsedCsv, { ok: false }>;
 
-/** A field, quoted or not, and what ends it; nothing matches where a quote stands alone. */
-const FIELD = /(?:[ \t]*"((?:[^"]|"")*)"[ \t]*|([^",\r\n]*))(,|\r\n|\r|\n|$)/y;
-const LINE_BREAK = /\r\n|\r|\n/g;
+const failure = (line: number, problem: string): Failure => ({ ok: false, line, problem });
 
-function recordsIn(text: string): CsvRecord[] | (ParsedCsv & { ok: false }) {
-  const records: CsvRecord[] = [];
-  let line = 1;
-  let current: CsvRecord = { line, fields: [] };
-  FIELD.lastIndex = 0;
-  for (;;) {
-    const found = FIELD.exec(text);
-    if (found === null)
-      return {
-        ok: false,
-        line,
-        problem:
-          "a quote has no partner, or stands within a field; put the field in quotes, and each quote in it twice.",
-      };
-    const [whole, quoted, plain = "", end] = found;
-    current.fields.push((quoted === undefined ? plain : quoted.replaceAll('""', '"')).trim());
-    line += whole.match(LINE_BREAK)?.length ?? 0;
-    if (end === ",") continue;
-    records.push(current);
-    if (end === "") return records;
-    current = { line, fields: [] };
+function recordsIn(text: string): { line: number; fields: string[] }[] | Failure {
+  const records: { line: number; fields: string[] }[] = [];
+  try {
+    parse(text, {
+      bom: true,
+      record_delimiter: ["\r\n", "\n", "\r"],
+      // Surplus fields are refused with their remedy, and missing ones are empty.
+      relax_column_count: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      trim: true,
+      on_record: (fields: string[], { lines }) => {
+        records.push({ line: lines, fields: fields.map((field) => field.trim()) });
+        return null;
+      },
+    });
+  } catch (fault) {
+    if (!(fault instanceof CsvError)) throw fault;
+    // A quote that is still open at the end stands in the record after the last whole one.
+    const line = fault.code === "CSV_QUOTE_NOT_CLOSED" ? (records.at(-1)?.line ?? 0) + 1 : Number(fault.lines);
+    return failure(
+      line,
+      "a quote has no partner, or stands within a field; put the field in quotes, and each quote in it twice.",
+    );
   }
+  return records;
 }

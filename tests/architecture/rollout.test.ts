@@ -6,7 +6,7 @@ import { readSources, type SourceFile } from "./source-files";
 
 /** The folders of the package that each of its folders may import. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  plan: [],
+  plan: ["generated"],
   machine: ["plan"],
   database: ["plan", "machine"],
   generated: [],
@@ -55,8 +55,11 @@ describe("imports of the package for rollouts", () => {
 
   it("keeps the plan and the course of a rollout free of any input and output", () => {
     const readers = ["rollout/plan/load.ts", "rollout/plan/fingerprint.ts", "rollout/plan/stack-settings.ts"];
+    // These work on text and values alone.
+    const pure = ["zod", "yaml", "csv-parse"];
     const wrong = importsOf(false).filter(
-      ({ path, target }) => /^rollout\/(plan|machine)\//.test(path) && !readers.includes(path) && target !== "zod",
+      ({ path, target }) =>
+        /^rollout\/(plan|machine)\//.test(path) && !readers.includes(path) && !pure.includes(target),
     );
     assert.deepEqual(wrong.map(shown), []);
   });

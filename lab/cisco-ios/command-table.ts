@@ -89,14 +89,18 @@ function tableOf<Entry extends Pattern>(entries: readonly Entry[]): Table<Entry>
   return table;
 }
 
-/** The words that may come next, for the help key. */
+/** The words that may come next, for the help key; without a blank at the end, those that the last word begins. */
 export function nextWords(entries: readonly Pattern[], line: string): string[] {
-  const depth = tokensOf(line).length;
-  const begins = entries.filter(({ pattern }) => {
-    const words = pattern.split(" ");
-    return tokensOf(line).every(({ text }, index) => words[index]?.startsWith(text.toLowerCase()) ?? false);
-  });
-  return [...new Set(begins.map(({ pattern }) => pattern.split(" ")[depth] ?? "<cr>"))].sort();
+  const tokens = tokensOf(line).map(({ text }) => text.toLowerCase());
+  const begun = /\S$/.test(line) ? (tokens.pop() ?? "") : "";
+  const agrees = (word: string | undefined, text: string) =>
+    word !== undefined && (isKeyword(word) ? word.startsWith(text) : (PARAMETERS[word]?.test(text) ?? true));
+  const next = entries
+    .map(({ pattern }) => pattern.split(" "))
+    .filter((words) => tokens.every((text, index) => agrees(words[index], text)))
+    .map((words) => words[tokens.length] ?? "<cr>")
+    .filter((word) => begun === "" || (isKeyword(word) && word.startsWith(begun)));
+  return [...new Set(next)].sort();
 }
 
 function isKeyword(word: string | undefined): boolean {

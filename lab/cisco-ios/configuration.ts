@@ -1,4 +1,5 @@
 import { type AccessList, entryText } from "./access/access-list";
+import { type Ipv6AccessList, ipv6AccessListLines } from "./access/ipv6-access-list";
 import { type ObjectGroup, objectGroupLines } from "./access/object-group";
 import { type ArchiveSettings, archiveLines } from "./archive";
 import { operationLines, type SlaOperation, type TrackObject, trackLines } from "./sla-configuration";
@@ -48,17 +49,31 @@ export interface Interface {
   others: string[];
 }
 
+/** A block of `vrf definition` with its lines, and those of its address families. */
+export interface Vrf {
+  name: string;
+  settings: string[];
+  families: Partial<Record<"ipv4" | "ipv6", string[]>>;
+}
+
+export const BANNER_KINDS = ["exec", "incoming", "login", "motd"] as const;
+export type BannerKind = (typeof BANNER_KINDS)[number];
+
 /** The configuration of a device. */
 export interface Configuration {
   hostname: string;
   /** Lines of the global part that only have to be kept, in the order of entry. */
   globals: string[];
   archive: ArchiveSettings;
-  /** The blocks of `vrf definition`, with their lines. */
-  vrfs: { name: string; settings: string[] }[];
+  /** The texts of `banner`, by their kind. */
+  banners: Partial<Record<BannerKind, string>>;
+  vrfs: Vrf[];
+  /** The blocks of `time-range`, with their lines. */
+  timeRanges: { name: string; settings: string[] }[];
   interfaces: Interface[];
   objectGroups: ObjectGroup[];
   accessLists: AccessList[];
+  ipv6AccessLists: Ipv6AccessList[];
   sequences: Sequence[];
   /** Operations of `ip sla`, and the objects of `track` that follow them. */
   operations: SlaOperation[];
@@ -111,11 +126,7 @@ export function configurationText(configuration: Configuration, spelling: Spelli
     ...kept("before interfaces"),
     "!",
     ...separated(archiveLines(configuration.archive, isComplete)),
-    ...configuration.vrfs.flatMap(({ name, settings }) => [
-      `vrf definition ${name}`,
-      ...settings.flatMap((line) => [...(/^address-family /.test(line) ? [" !"] : []), ` ${line}`]),
-      "!",
-    ]),
+    ...configuration.vrfs.flatMap(vrfLines),
     ...separated(configuration.tracks.flatMap(trackLines)),
     ...objectGroupLines(configuration.objectGroups),
     ...interfaces.flatMap((one) => [...interfaceLines(one, isComplete), "!"]),
@@ -126,12 +137,43 @@ export function configurationText(configuration: Configuration, spelling: Spelli
     ...separated(configuration.operations.flatMap((one) => operationLines(one, isComplete))),
     ...sequences.flatMap((one) => [...sequenceLines(one), "!"]),
     ...kept("after route-maps"),
+    ...bannerLines(configuration.banners),
+    ...ipv6AccessListLines(configuration.ipv6AccessLists, spelling === "ios-xe"),
     ...blocks.flatMap(({ name, settings }) => [`line ${name}`, ...settings.map((line) => ` ${line}`)]),
     "!",
+    ...configuration.timeRanges.flatMap(({ name, settings }) => [
+      `time-range ${name}`,
+      ...settings.map((line) => ` ${line}`),
+      "!",
+    ]),
     ...kept("end"),
     "end",
   ];
   return lines.join("\n");
+}
+
+function vrfLines({ name, settings, families }: Vrf): string[] {
+  const sorted = Object.entries(families).sort(([left], [right]) => (left < right ? -1 : 1));
+  return [
+    `vrf definition ${name}`,
+    ...settings.map((line) => ` ${line}`),
+    ...sorted.flatMap(([family, lines]) => [
+      " !",
+      ` address-family ${family}`,
+      ...lines.map((line) => `  ${line}`),
+      " exit-address-family",
+    ]),
+    "!",
+  ];
+}
+
+/** Devices show the delimiter of a banner as Ctrl-C. */
+function bannerLines(banners: Configuration["banners"]): string[] {
+  const lines = BANNER_KINDS.flatMap((kind) => {
+    const text = banners[kind];
+    return text === undefined ? [] : `banner ${kind} ^C${text}^C`.split("\n");
+  });
+  return lines.length > 0 ? [...lines, "!"] : [];
 }
 
 function placeOf(line: string): Place {

@@ -117,6 +117,8 @@ export class Device {
   private rollback: PendingRollback | undefined;
   private reloading: { timer: NodeJS.Timeout; minutes: number } | undefined;
   private backups = 0;
+  /** What the kernel had counted when a count was cleared. */
+  private readonly cleared = new Map<string, number>();
   private archiving?: { timer: NodeJS.Timeout; minutes: number };
 
   constructor({ configuration, spelling = "ios-xe", minuteMilliseconds = 60_000, ...options }: DeviceOptions) {
@@ -213,6 +215,19 @@ export class Device {
     monitor.follow(running.operations, running.tracks);
     this.followTimePeriod(running.archive.timePeriod);
     await this.effects.configurationChanged(running, (track) => monitor.isUp(track));
+  }
+
+  /** Packets that each entry has matched since its count was cleared, by `LIST SEQUENCE`. */
+  async entryCounts(): Promise<ReadonlyMap<string, number>> {
+    const counts = await this.effects.entryCounts();
+    // The kernel begins anew when a list changes.
+    return new Map([...counts].map(([key, count]) => [key, count - Math.min(count, this.cleared.get(key) ?? 0)]));
+  }
+
+  /** Begins the counts of a list anew, or of all. */
+  async clearEntryCounts(list?: string): Promise<undefined> {
+    for (const [key, count] of await this.effects.entryCounts())
+      if (list === undefined || key.startsWith(`${list} `)) this.cleared.set(key, count);
   }
 
   /** Ends all that runs by itself. */

@@ -1,5 +1,6 @@
 import { NORMAL_MARK, type PathMarks, type PolicyPath, policyRoutingScript } from "../network/policy-routing";
 import type { Entry, EntryEnd } from "./access/access-list";
+import { optionMatch } from "./access/entry-options";
 import { expandedEntries } from "./access/object-group";
 import type { Configuration, Interface, Sequence } from "./configuration";
 import { hopOf, routingTable, type TableRoute } from "./routing/routing-table";
@@ -178,27 +179,6 @@ const PROTOCOL_NUMBERS: Record<string, number> = {
   pim: 103,
   sctp: 132,
 };
-
-/** Types of ICMP messages, some with a code. */
-const ICMP_TYPES: Record<string, string> = {
-  echo: "8",
-  "echo-reply": "0",
-  "port-unreachable": "3/3",
-  redirect: "5",
-  "time-exceeded": "11",
-  "ttl-exceeded": "11/0",
-  unreachable: "3",
-};
-
-/** The match of an option; undefined when the kernel has none. */
-function optionMatch(word: string): string | undefined {
-  if (word === "established") return "-m tcp ! --syn";
-  if (/^(ack|fin|psh|rst|syn|urg)$/.test(word)) return `-m tcp --tcp-flags ${word.toUpperCase()} ${word.toUpperCase()}`;
-  if (word === "fragments") return "-f";
-  const type = Object.hasOwn(ICMP_TYPES, word) ? ICMP_TYPES[word] : /^\d{1,3}$/.test(word) ? word : undefined;
-  if (type !== undefined) return `-m icmp --icmp-type ${type}`;
-  return word === "log" || word === "log-input" ? "" : undefined;
-}
 
 function addressMatch(option: string, { address, wildcard }: EntryEnd): string {
   const mask = wildcard.split(".").map((part) => 255 - Number(part));

@@ -102,7 +102,9 @@ export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): 
     hostname: spelling === "ios" ? "edge-ios" : "edge-1",
     globals: ["service timestamps log datetime msec", "ip forward-protocol nd", "ip scp server enable"],
     archive: hasArchive ? { path: "bootflash:archive" } : {},
+    banners: {},
     vrfs: [],
+    timeRanges: [],
     interfaces: INTERFACES.map(([name, { routerAddress, host }]) => ({
       name,
       description: `to ${host}`,
@@ -113,6 +115,7 @@ export function initialConfiguration(hasArchive: boolean, spelling?: Spelling): 
     })),
     objectGroups: [],
     accessLists: [],
+    ipv6AccessLists: [],
     sequences: [],
     operations: [],
     tracks: [],

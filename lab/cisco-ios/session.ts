@@ -2,13 +2,14 @@ import type { Duplex } from "node:stream";
 import { executeUnder } from "../command-line/fault";
 import { LineEditor } from "../command-line/line-editor";
 import { printPages } from "../command-line/pages";
-import { nextWords, type Refusal, selectCommand } from "./command-table";
+import { nextWords, type Pattern, type Refusal, selectCommand } from "./command-table";
 import type { Device } from "./device";
 import { PRIVILEGED_COMMANDS, USER_COMMANDS } from "./exec/commands";
 import { BAD_EXPRESSION, parsePipe, piped } from "./exec/filter";
 import { HIGHEST_LEVEL, loginLevel } from "./exec/privileges";
+import { resume } from "./exec/probes/telnet";
 import type { ExecSession, OpenConnection } from "./exec/session";
-import { resume } from "./exec/telnet";
+import { beginBanner, goOnWithBanner, keepBanner } from "./modes/banner";
 import { BAD_NAME, type ConfigurationContext, type Place } from "./modes/context";
 import { findInterface } from "./modes/interface";
 import { configureLine, MODES } from "./modes/modes";
@@ -66,9 +67,12 @@ export class Session implements ExecSession {
 
   /** Serves the session until it ends. */
   async run(): Promise<void> {
-    this.print("\n");
+    const { motd, exec } = this.device.running.banners;
+    const shown = [motd, exec].flatMap((text) => (text === undefined ? [] : [`${text}\n`]));
+    this.print(shown.join("") || "\n");
     while (!this.isEnded) {
-      const line = await this.editor.read(this.prompt, (typed) => this.help(typed));
+      const complete = (typed: string) => this.complete(typed);
+      const line = await this.editor.read(this.prompt, (typed) => this.help(typed), { complete, repeatsLine: true });
       if (line === undefined) return;
       await this.execute(line);
     }
@@ -193,6 +197,8 @@ export class Session implements ExecSession {
     }
     const [, command] = /^do (.*)$/.exec(line) ?? [];
     if (command !== undefined) return await this.executeExec(command, promptLength);
+    const banner = beginBanner(line);
+    if (banner && !banner.isWhole) return await this.readBanner(banner);
     const context: ConfigurationContext = { configuration: this.device.running, place };
     const result = configureLine(context, line);
     if ("refusal" in result) return refusalText(result, line, promptLength);
@@ -201,11 +207,35 @@ export class Session implements ExecSession {
     return result.output;
   }
 
+  /** Reads the lines of a banner to its end. */
+  private async readBanner(first: NonNullable<ReturnType<typeof beginBanner>>): Promise<undefined> {
+    this.print(`Enter TEXT message.  End with the character '${first.delimiter}'.\n`);
+    let banner = first;
+    while (!banner.isWhole) {
+      const line = await this.editor.read("");
+      if (line === undefined) return;
+      banner = goOnWithBanner(banner, line);
+    }
+    keepBanner(this.device.running, banner);
+    this.place = { mode: "config" };
+  }
+
+  /** The words that may come next; right after a word, those that it begins. */
   private help(typed: string): string {
-    const entries = this.place ? MODES[this.place.mode] : this.execCommands;
-    return nextWords(entries, typed)
-      .map((word) => `  ${word}\n`)
-      .join("");
+    const words = nextWords(this.commandsHere, typed);
+    if (/\S$/.test(typed)) return words.length > 0 ? `${words.join("  ")}\n` : `% Unrecognized command\n`;
+    return words.length > 0 ? words.map((word) => `  ${word}\n`).join("") : `% Unrecognized command\n`;
+  }
+
+  /** The line with its last word complete, where only one keyword begins so. */
+  private complete(typed: string): string {
+    const words = /\S$/.test(typed) ? nextWords(this.commandsHere, typed) : [];
+    const [only] = words;
+    return words.length === 1 && only !== undefined ? `${typed.replace(/\S+$/, only)} ` : typed;
+  }
+
+  private get commandsHere(): readonly Pattern[] {
+    return this.place ? MODES[this.place.mode] : this.execCommands;
   }
 
   print(text: string): void {

@@ -6,6 +6,8 @@ export interface ReadOptions {
   isHidden?: boolean;
   /** Returns the line that the tab key makes of the typed one, or words to print. Without it the key is part of the line. */
   complete?: (typed: string) => string | string[];
+  /** True prints the prompt and the line again after the tab key, as IOS does. */
+  repeatsLine?: boolean;
 }
 
 /** Reads lines and keys from a terminal, and echoes them. Input that arrives early waits. */
@@ -37,7 +39,7 @@ export class LineEditor {
   async read(
     prompt: string,
     help?: (typed: string) => string,
-    { isHidden = false, complete }: ReadOptions = {},
+    { isHidden = false, complete, repeatsLine = false }: ReadOptions = {},
   ): Promise<string | undefined> {
     let line = "";
     this.write(prompt);
@@ -67,7 +69,7 @@ export class LineEditor {
       } else if (key === "\t" && complete) {
         const whole = complete(line);
         if (typeof whole === "string") {
-          this.write(whole.slice(line.length));
+          this.write(repeatsLine ? `\r\n${prompt}${whole}` : whole.slice(line.length));
           line = whole;
         } else this.write(`\r\n${whole.join("  ")}\r\n${prompt}${line}`);
       } else if (key === "?" && help) {

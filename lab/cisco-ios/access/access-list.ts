@@ -1,3 +1,4 @@
+import { parseOptions } from "./entry-options";
 import { portOf, portText } from "./ports";
 
 /** A condition on ports. */
@@ -23,6 +24,7 @@ export interface Entry {
   serviceGroup?: string;
   source: EntryEnd;
   destination?: EntryEnd;
+  /** Each with its values: `established`, `dscp ef`, `log`. */
   options: string[];
 }
 
@@ -44,10 +46,23 @@ export interface AccessList {
 const OPERANDS = { eq: 10, neq: 10, gt: 1, lt: 1, range: 2 } as const;
 const ADDRESS = /^(\d{1,3}\.){3}\d{1,3}$/;
 const PROTOCOLS = "ahp eigrp esp gre icmp igmp ip ipinip nos ospf pcp pim sctp tcp udp".split(" ");
-const FLAGS = ["established", "ack", "fin", "psh", "rst", "syn", "urg"];
-const ICMP_TYPE = /^(echo|echo-reply|unreachable|time-exceeded|ttl-exceeded|redirect|port-unreachable|\d{1,3})$/;
-/** Options with a value. */
-const VALUED = ["dscp", "precedence", "tos", "time-range", "option"];
+/** Protocols by the numbers that devices show by name. */
+const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
+  1: "icmp",
+  2: "igmp",
+  4: "ipinip",
+  6: "tcp",
+  17: "udp",
+  47: "gre",
+  50: "esp",
+  51: "ahp",
+  88: "eigrp",
+  89: "ospf",
+  94: "nos",
+  103: "pim",
+  108: "pcp",
+  132: "sctp",
+};
 
 /** The kind of a list with a number for a name; undefined for other numbers. */
 export function numberedKind(name: string): ListKind | undefined {
@@ -63,17 +78,19 @@ export function parseEntry(words: readonly string[], kind: ListKind): Entry | un
   if (action !== "permit" && action !== "deny") return undefined;
   if (kind === "standard") {
     const source = takeAddress(rest, true);
-    const isComplete = source && rest.every((word) => word === "log");
-    return isComplete ? { action, protocol: "ip", source, options: rest } : undefined;
+    const options = rest[0] === undefined || rest[0] === "log" ? parseOptions(rest, "ip") : undefined;
+    return source && options && options.length < 2 ? { action, protocol: "ip", source, options } : undefined;
   }
-  const protocol = rest.shift() ?? "";
+  const word = rest.shift() ?? "";
+  const protocol = PROTOCOL_NAMES[word] ?? word;
   if (protocol === "object-group") return parseServiceEntry(action, rest);
   if (!PROTOCOLS.includes(protocol) && !(/^\d{1,3}$/.test(protocol) && Number(protocol) < 256)) return undefined;
   const hasPorts = protocol === "tcp" || protocol === "udp";
   const source = takeEnd(rest, hasPorts ? protocol : undefined);
   const destination = source && takeEnd(rest, hasPorts ? protocol : undefined);
-  if (!destination || !areOptions(rest, protocol)) return undefined;
-  return { action, protocol, source, destination, options: rest };
+  if (!destination) return undefined;
+  const options = parseOptions(rest, protocol);
+  return options && { action, protocol, source, destination, options };
 }
 
 /** `permit object-group SERVICES …` */
@@ -81,8 +98,9 @@ function parseServiceEntry(action: Entry["action"], words: string[]): Entry | un
   const serviceGroup = words.shift();
   const source = takeEnd(words, undefined);
   const destination = source && takeEnd(words, undefined);
-  if (serviceGroup === undefined || !destination || !areOptions(words, "ip")) return undefined;
-  return { action, protocol: "ip", serviceGroup, source, destination, options: words };
+  const options = destination && parseOptions(words, "ip");
+  if (serviceGroup === undefined || !options) return undefined;
+  return { action, protocol: "ip", serviceGroup, source, destination, options };
 }
 
 /** An entry as `show running-config` prints it: the shorter word is padded, except in a numbered list. */
@@ -92,23 +110,6 @@ export function entryText(entry: Entry, isNumbered = false): string {
   const what = serviceGroup === undefined ? protocol : `object-group ${serviceGroup}`;
   if (destination) return [word, what, endText(source, protocol), endText(destination, protocol), ...options].join(" ");
   return [word, endText(source, protocol).replace(/^host /, ""), ...options].join(" ");
-}
-
-function areOptions(words: readonly string[], protocol: string): boolean {
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? "";
-    if (VALUED.includes(word)) {
-      index += 1;
-      if (words[index] === undefined) return false;
-    } else if (word === "ttl") {
-      index += words[index + 1] === "range" ? 3 : 2;
-      if (words[index] === undefined) return false;
-    } else if (!["log", "log-input", "fragments"].includes(word)) {
-      const isKnown = protocol === "tcp" ? FLAGS.includes(word) : protocol === "icmp" && ICMP_TYPE.test(word);
-      if (!isKnown) return false;
-    }
-  }
-  return true;
 }
 
 /** Takes the words of an end; without a protocol of ports it has no condition on them. */

@@ -1,30 +1,34 @@
+import { ipv6AccessListsText } from "../access/ipv6-access-list";
 import { objectGroupsText } from "../access/object-group";
 import { configurationText } from "../configuration";
 import type { Device } from "../device";
 import { BAD_NAME } from "../modes/context";
 import { findInterface } from "../modes/interface";
+import { CLEAR_COMMANDS } from "./clear";
 import { CONFIGURE_COMMANDS } from "./configure";
 import { FILE_COMMANDS } from "./files";
 import { sectionOf } from "./filter";
 import {
   arpText,
   descriptionsText,
-  forwardingText,
   interfacesText,
   interfaceTable,
   ipInterfacesText,
   ipv6InterfacesText,
   ipv6InterfaceTable,
 } from "./interfaces";
-import { PROBE_COMMANDS, TRACE_COMMANDS } from "./ping";
 import { PRIVILEGE_COMMANDS } from "./privileges";
-import { accessListsText, localPolicyText, policiesText, routeMapsText } from "./reports";
-import { ROUTE_COMMANDS } from "./routes";
+import { PROBE_COMMANDS, TRACE_COMMANDS } from "./probes/ping";
+import { TELNET_COMMANDS } from "./probes/telnet";
+import { accessListsText, allAccessListsText, localPolicyText, policiesText, routeMapsText } from "./reports";
+import { forwardingTable, forwardingText } from "./routing/forwarding";
+import { ROUTE_COMMANDS } from "./routing/routes";
+import { VRF_COMMANDS } from "./routing/vrf";
+import { SERVICE_COMMANDS } from "./services";
 import type { ExecCommand } from "./session";
 import { SLA_EXEC_COMMANDS } from "./sla";
 import { hostsText, INVENTORY, loggingText, MEMORY, PROCESSES, usersText, versionText } from "./system";
 import { TCL_COMMANDS } from "./tcl";
-import { TELNET_COMMANDS } from "./telnet";
 
 /** Commands of user EXEC mode, and of each privilege level. */
 export const USER_COMMANDS: readonly ExecCommand[] = [
@@ -83,8 +87,9 @@ export const USER_COMMANDS: readonly ExecCommand[] = [
   { pattern: "show ip interface brief", run: ({ device }) => interfaceTable(device) },
   { pattern: "show ipv6 interface", run: ({ device }) => ipv6InterfacesText(device) },
   { pattern: "show ipv6 interface brief", run: ({ device }) => ipv6InterfaceTable(device) },
-  { pattern: "show lldp", run: () => "% LLDP is not enabled" },
-  { pattern: "show cdp", run: () => "% CDP is not enabled" },
+  ...SERVICE_COMMANDS,
+  ...VRF_COMMANDS,
+  { pattern: "show ip cef", run: ({ device }) => forwardingTable(device) },
   {
     pattern: "show ip cef <ipv4>",
     run: ({ device }, [address = ""]) => forwardingText(device, address),
@@ -101,6 +106,7 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
   ...FILE_COMMANDS,
   ...TCL_COMMANDS,
   ...SLA_EXEC_COMMANDS,
+  ...CLEAR_COMMANDS,
   ...["show running-config", "write terminal"].map(
     (pattern): ExecCommand => ({ pattern, run: ({ device }) => fileText(device, true) }),
   ),
@@ -119,10 +125,15 @@ export const PRIVILEGED_COMMANDS: readonly ExecCommand[] = [
   { pattern: "show logging", run: ({ device }) => loggingText(device.vtys) },
   { pattern: "show memory statistics", run: () => MEMORY },
   { pattern: "show processes cpu", run: () => PROCESSES },
-  ...["show access-lists", "show ip access-lists"].flatMap((pattern): ExecCommand[] => [
-    { pattern, run: ({ device }) => accessListsText(device) },
-    { pattern: `${pattern} <name>`, run: ({ device }, [name]) => accessListsText(device, name) },
-  ]),
+  { pattern: "show access-lists", run: ({ device }) => allAccessListsText(device) },
+  { pattern: "show access-lists <name>", run: ({ device }, [name]) => allAccessListsText(device, name) },
+  { pattern: "show ip access-lists", run: ({ device }) => accessListsText(device) },
+  { pattern: "show ip access-lists <name>", run: ({ device }, [name]) => accessListsText(device, name) },
+  { pattern: "show ipv6 access-list", run: ({ device }) => ipv6AccessListsText(device.running.ipv6AccessLists) },
+  {
+    pattern: "show ipv6 access-list <name>",
+    run: ({ device }, [name]) => ipv6AccessListsText(device.running.ipv6AccessLists, name),
+  },
   {
     pattern: "show object-group",
     run: ({ device }) => objectGroupsText(device.running.objectGroups),

@@ -1,8 +1,7 @@
+import { shortIpv6 } from "../../common/ipv6";
 import type { Interface } from "../configuration";
 import type { Device } from "../device";
-import { shortIpv6 } from "../modes/address";
 import { shortName } from "./reports";
-import { routeOf } from "./routes";
 
 /** `show interfaces`, for one interface or for all. */
 export function interfacesText({ running }: Device, only?: string): string {
@@ -102,21 +101,6 @@ function ipInterfaceText({ name, address, isShutDown, others, policy, sourceChec
     `  Policy routing is ${policy === undefined ? "disabled" : `enabled, using route map ${policy}`}`,
     ...sourceCheckLine(sourceCheck),
   ].join("\n");
-}
-
-/** `show ip cef ADDRESS`: the route that packets to an address take. */
-export async function forwardingText(device: Device, address: string): Promise<string> {
-  const found = await routeOf(device, address);
-  if (!found) return "0.0.0.0/0\n  no route";
-  const { network, length, gateway, name } = found;
-  const start = `${network}/${length}\n  `;
-  if (gateway === undefined) return `${start}attached to ${name}`;
-  const way = await device.effects.routeTo(address);
-  if (name !== undefined || !way) return `${start}nexthop ${gateway} ${name ?? ""}`.trimEnd();
-  // Behind the next hop of a route may be that of another one.
-  return way.gateway === gateway
-    ? `${start}nexthop ${gateway} ${way.name}`
-    : `${start}recursive via ${gateway}\n    nexthop ${way.gateway ?? gateway} ${way.name}`;
 }
 
 /** `show arp`: the device's own addresses. */

@@ -1,9 +1,10 @@
 import { type Entry, entryText } from "../access/access-list";
+import { ipv6AccessListsText } from "../access/ipv6-access-list";
 import type { Device } from "../device";
 
-/** `show access-lists`. */
+/** `show ip access-lists`. */
 export async function accessListsText(device: Device, name?: string): Promise<string> {
-  const counts = await device.effects.entryCounts();
+  const counts = await device.entryCounts();
   return device.running.accessLists
     .filter((list) => name === undefined || list.name === name)
     .flatMap((list) => [
@@ -17,6 +18,12 @@ export async function accessListsText(device: Device, name?: string): Promise<st
     .join("\n");
 }
 
+/** `show access-lists`: the lists of IPv4, then those of IPv6. */
+export async function allAccessListsText(device: Device, name?: string): Promise<string> {
+  const texts = [await accessListsText(device, name), ipv6AccessListsText(device.running.ipv6AccessLists, name)];
+  return texts.filter((text) => text !== "").join("\n");
+}
+
 function shownEntry(entry: Entry): string {
   const text = entryText(entry).replace(/ +/g, " ");
   // A standard list names the wildcard.
@@ -25,7 +32,7 @@ function shownEntry(entry: Entry): string {
 
 /** `show route-map`. */
 export async function routeMapsText(device: Device, name?: string): Promise<string> {
-  const counts = await device.effects.entryCounts();
+  const counts = await device.entryCounts();
   const { sequences, accessLists } = device.running;
   const packetsOf = (list: string) =>
     (accessLists.find((one) => one.name === list)?.lines ?? []).reduce(

@@ -1,19 +1,32 @@
-import { isIPv6 } from "node:net";
-import type { Interface, InterfaceAddress } from "../configuration";
-import { BAD_NAME, type ConfigurationCommand, onInterface } from "./context";
+import { addressText, addressValue, networkText } from "../../common/ipv4";
+import { ipv6Text } from "../../common/ipv6";
+import type { Configuration, Interface, InterfaceAddress } from "../configuration";
+import { vrfOf } from "../routing/routing-table";
+import { lengthOfMask } from "../routing/static-route";
+import { BAD_NAME, type ConfigurationCommand, interfaceOf, onInterface } from "./context";
 
 /** The addresses of an interface. */
 export const ADDRESS_COMMANDS: readonly ConfigurationCommand[] = [
   {
     pattern: "ip address <ipv4> <ipv4>",
-    run: onInterface((one, [address = "", mask = ""]) => {
+    run: (context, [address = "", mask = ""]) => {
+      const one = interfaceOf(context);
+      if (!one) return undefined;
+      const problem = addressProblem(context.configuration, one, { address, mask });
+      if (problem !== undefined) return problem;
       one.secondaries = one.secondaries.filter((second) => second.address !== address);
       one.address = { address, mask };
-    }),
+      return undefined;
+    },
   },
   {
     pattern: "ip address <ipv4> <ipv4> secondary",
-    run: onInterface((one, [address = "", mask = ""]) => addSecondary(one, { address, mask })),
+    run: (context, [address = "", mask = ""]) => {
+      const one = interfaceOf(context);
+      return (
+        one && (addressProblem(context.configuration, one, { address, mask }) ?? addSecondary(one, { address, mask }))
+      );
+    },
   },
   {
     pattern: "no ip address",
@@ -44,16 +57,36 @@ export const ADDRESS_COMMANDS: readonly ConfigurationCommand[] = [
   },
 ];
 
-/** An IPv6 address with its prefix length, as devices show it: `2001:DB8::1/64`. Undefined for other texts. */
-export function ipv6Text(text: string): string | undefined {
-  const [address = "", length = ""] = text.split("/");
-  if (!isIPv6(address) || !/^\d{1,3}$/.test(length) || Number(length) > 128) return undefined;
-  return `${shortIpv6(address)}/${Number(length)}`;
+/** Why a device does not take an address; an interface that is down keeps no network from another. */
+function addressProblem(
+  { interfaces }: Configuration,
+  one: Interface,
+  { address, mask }: InterfaceAddress,
+): string | undefined {
+  const length = lengthOfMask(mask);
+  if (length === undefined || length === 0) {
+    return `Bad mask 0x${addressValue(mask).toString(16).toUpperCase()} for address ${address}`;
+  }
+  const first = Number(address.split(".")[0]);
+  if (first === 0 || first === 127 || first >= 224) return `Not a valid host address - ${address}`;
+  const network = networkText(address, length);
+  const last = addressText(addressValue(network) + 2 ** (32 - length) - 1);
+  const isEdge = length < 31 && (address === network || address === last);
+  if (isEdge || (length === 32 && !one.name.startsWith("Loopback")))
+    return `Bad mask /${length} for address ${address}`;
+  const other = interfaces.find(
+    (candidate) =>
+      candidate.name !== one.name &&
+      !candidate.isShutDown &&
+      vrfOf(candidate) === vrfOf(one) &&
+      [candidate.address, ...candidate.secondaries].some((known) => known && overlaps(known, { address, mask })),
+  );
+  return other && `% ${network} overlaps with ${other.name}`;
 }
 
-/** An IPv6 address in the shortest form, with capital letters. */
-export function shortIpv6(address: string): string {
-  return new URL(`http://[${address}]`).hostname.slice(1, -1).toUpperCase();
+function overlaps(one: InterfaceAddress, other: InterfaceAddress): boolean {
+  const length = Math.min(lengthOfMask(one.mask) ?? 32, lengthOfMask(other.mask) ?? 32);
+  return networkText(one.address, length) === networkText(other.address, length);
 }
 
 function addSecondary(one: Interface, second: InterfaceAddress): string | undefined {

@@ -11,7 +11,10 @@ export type Place =
   | { mode: "config-ip-sla" | "config-ip-sla-echo" | "config-ip-sla-tcp" | "config-track"; number: number }
   | { mode: "config-archive" | "config-sec-zone" }
   | { mode: "config-network-group" | "config-service-group"; name: string }
-  | { mode: "config-vrf" | "config-vrf-af"; name: string }
+  | { mode: "config-ipv6-acl" | "config-vrf"; name: string }
+  | { mode: "config-vrf-af"; name: string; family: "ipv4" | "ipv6" }
+  | { mode: "config-if-range"; names: string[] }
+  | { mode: "config-time-range"; name: string }
   | { mode: "config-line"; name: string };
 
 /** What a configuration command works on. A command may move to another place, and its text is printed. */

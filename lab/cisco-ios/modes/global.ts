@@ -1,14 +1,19 @@
 import { numberedKind } from "../access/access-list";
 import { type Configuration, DEVICE_DEFAULTS, type Sequence } from "../configuration";
-import { addEntry, addRemark, enterAccessList } from "./access-list";
+import { addEntry, addRemark, enterAccessList, resequence } from "./access/access-list";
+import { IPV6_ACCESS_LIST_GLOBAL_COMMANDS } from "./access/ipv6-access-list";
+import { OBJECT_GROUP_COMMANDS } from "./access/object-group";
+import { TIME_RANGE_GLOBAL_COMMANDS } from "./access/time-range";
+import { BANNER_COMMANDS } from "./banner";
 import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines, onByDefault } from "./context";
 import { enterInterface, removeInterface } from "./interface";
-import { OBJECT_GROUP_COMMANDS } from "./object-group";
-import { enterSequence, removeSequences } from "./route-map";
+import { INTERFACE_RANGE_COMMANDS } from "./interface-range";
+import { PREFIX_LIST_COMMANDS } from "./routing/prefix-list";
+import { enterSequence, removeSequences } from "./routing/route-map";
+import { STATIC_ROUTE_COMMANDS } from "./routing/static-route";
+import { VRF_GLOBAL_COMMANDS } from "./routing/vrf";
 import { SLA_COMMANDS } from "./sla";
-import { STATIC_ROUTE_COMMANDS } from "./static-route";
 import { USER_COMMANDS } from "./users";
-import { VRF_GLOBAL_COMMANDS } from "./vrf";
 
 /** Lines of the global part that are kept without an effect. `!`: one line for each pattern. */
 const KEPT = [
@@ -16,13 +21,17 @@ const KEPT = [
   "file prompt <name>!",
   "ip domain name <name>!",
   "ip domain-name <name>!",
+  "ip domain list <name>",
+  "ip domain lookup source-interface <words>!",
+  "cdp run",
+  "lldp run",
+  "ip access-list log-update threshold <number>!",
   "ip forward-protocol <words>",
   "ip scp server enable",
   "ip ssh <words>",
   "ip http <words>",
   "ip tftp <words>",
   "ip local policy route-map <name>!",
-  "ip prefix-list <words>",
   "ip name-server <words>",
   "clock timezone <words>!",
   "logging <words>",
@@ -44,6 +53,18 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
       return undefined;
     },
   },
+  ...["no hostname", "no hostname <name>"].map(
+    (pattern): ConfigurationCommand => ({
+      pattern,
+      run: ({ configuration }) => {
+        configuration.hostname = "Router";
+        return undefined;
+      },
+    }),
+  ),
+  ...BANNER_COMMANDS,
+  ...INTERFACE_RANGE_COMMANDS,
+  ...TIME_RANGE_GLOBAL_COMMANDS,
   // A saved configuration begins with it.
   { pattern: "version <name>", run: () => undefined },
   { pattern: "interface <words>", run: (context, words) => enterInterface(context, words.join("")) },
@@ -68,7 +89,14 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
       run: (context, [name = "", text = ""]) => ofNumber(context, name, () => addEntry(context, `${action} ${text}`)),
     }),
   ),
-  { pattern: "no access-list <number>", run: ({ configuration }, [name]) => removeAccessList(configuration, name) },
+  // A line of it removes the whole list as well.
+  ...["no access-list <number>", "no access-list <number> <words>"].map(
+    (pattern): ConfigurationCommand => ({
+      pattern,
+      run: ({ configuration }, [name]) => removeAccessList(configuration, name),
+    }),
+  ),
+  { pattern: "ip access-list resequence <name> <number> <number>", run: resequence },
   ...["permit", "deny"].flatMap((action): ConfigurationCommand[] => [
     {
       pattern: `route-map <name> ${action} <number>`,
@@ -95,6 +123,8 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
       return undefined;
     },
   },
+  ...IPV6_ACCESS_LIST_GLOBAL_COMMANDS,
+  ...PREFIX_LIST_COMMANDS,
   ...SLA_COMMANDS,
   ...STATIC_ROUTE_COMMANDS,
   ...USER_COMMANDS,

@@ -9,7 +9,7 @@ import {
   onByDefault,
   onInterface,
 } from "./context";
-import { VRF_INTERFACE_COMMANDS } from "./vrf";
+import { VRF_INTERFACE_COMMANDS } from "./routing/vrf";
 
 /** Lines of an interface that are kept without an effect. `!`: one line for each pattern. */
 const KEPT = [
@@ -24,6 +24,8 @@ const KEPT = [
   "ip inspect <name> out!",
   "ip wccp <words>",
   "ipv6 enable",
+  "ipv6 traffic-filter <name> in!",
+  "ipv6 traffic-filter <name> out!",
   "standby <words>",
   "vrrp <words>",
   "channel-group <number>!",

@@ -11,7 +11,7 @@ export function optionsOf(words: readonly string[], syntax: OptionSyntax): Map<s
     if (keyword === undefined || kind === undefined || found.has(keyword)) return undefined;
     const values = rest.splice(0, kind === "flag" ? 0 : kind === "range" ? 2 : 1);
     if (values.length < (kind === "flag" ? 0 : kind === "range" ? 2 : 1)) return undefined;
-    const [first, last] = kind === "range" ? [1, 255] : typeof kind === "string" ? [0, 0] : kind;
+    const [first, last] = kind === "range" ? [0, 255] : typeof kind === "string" ? [0, 0] : kind;
     const isNumeric = kind === "range" || typeof kind !== "string";
     if (isNumeric && !values.every((value) => /^\d+$/.test(value) && Number(value) >= first && Number(value) <= last))
       return undefined;

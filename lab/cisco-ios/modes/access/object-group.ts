@@ -1,4 +1,4 @@
-import { addressValue, maskText } from "../../common/ipv4";
+import { addressValue, maskText } from "../../../common/ipv4";
 import {
   type GroupMember,
   groupsOf,
@@ -6,9 +6,9 @@ import {
   memberText,
   type ObjectGroup,
   parseService,
-} from "../access/object-group";
-import type { Configuration } from "../configuration";
-import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext } from "./context";
+} from "../../access/object-group";
+import type { Configuration } from "../../configuration";
+import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext } from "../context";
 
 type Member = ObjectGroup["members"][number];
 

@@ -1,5 +1,5 @@
-import { BAD_NAME } from "../modes/context";
-import type { ExecCommand, ExecSession, OpenConnection } from "./session";
+import { BAD_NAME } from "../../modes/context";
+import type { ExecCommand, ExecSession, OpenConnection } from "../session";
 
 /** How long a connection attempt takes until it is given up (`ip tcp synwait-time`), in seconds. */
 const SYNWAIT_SECONDS = 30;

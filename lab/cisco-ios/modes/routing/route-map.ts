@@ -1,5 +1,5 @@
-import type { Configuration, Sequence } from "../configuration";
-import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines } from "./context";
+import type { Configuration, Sequence } from "../../configuration";
+import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLines } from "../context";
 
 /** Other lines after `match` and `set`, which policy routing does not look at. */
 const OTHER_MATCHES = [

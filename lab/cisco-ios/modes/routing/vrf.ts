@@ -1,4 +1,4 @@
-import { type ConfigurationCommand, type ConfigurationContext, interfaceOf, keptLines } from "./context";
+import { type ConfigurationCommand, type ConfigurationContext, interfaceOf, keptLines } from "../context";
 
 /** `vrf definition` in the global mode. */
 export const VRF_GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
@@ -6,7 +6,7 @@ export const VRF_GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
     pattern: "vrf definition <name>",
     run: (context, [name = ""]) => {
       const { vrfs } = context.configuration;
-      if (!vrfs.some((one) => one.name === name)) vrfs.push({ name, settings: [] });
+      if (!vrfs.some((one) => one.name === name)) vrfs.push({ name, settings: [], families: {} });
       context.place = { mode: "config-vrf", name };
       return undefined;
     },
@@ -14,13 +14,25 @@ export const VRF_GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
   { pattern: "no vrf definition <name>", run: ({ configuration }, [name = ""]) => removeVrf(configuration, name) },
 ];
 
+const FAMILY_LINES = ["both", "export", "import"]
+  .flatMap((way) => ["", " stitching"].map((kind) => `route-target ${way} <name>${kind}`))
+  .concat("import map <name>!", "export map <name>!", "maximum routes <words>!");
+
 /** The commands of `vrf definition`. */
 export const VRF_COMMANDS: readonly ConfigurationCommand[] = [
-  ...["ipv4", "ipv6"].map((family) => ({
-    pattern: `address-family ${family}`,
-    run: (context: ConfigurationContext) => addFamily(context, `address-family ${family}`),
-  })),
-  ...keptLines(["description <words>!", "rd <name>!"], settingsOf),
+  ...(["ipv4", "ipv6"] as const).flatMap((family): ConfigurationCommand[] => [
+    { pattern: `address-family ${family}`, run: (context) => addFamily(context, family) },
+    { pattern: `address-family ${family} unicast`, run: (context) => addFamily(context, family) },
+    {
+      pattern: `no address-family ${family}`,
+      run: ({ configuration, place }) => {
+        const vrf = configuration.vrfs.find(({ name }) => place.mode === "config-vrf" && name === place.name);
+        if (vrf) delete vrf.families[family];
+        return undefined;
+      },
+    },
+  ]),
+  ...keptLines(["description <words>!", "rd <name>!", "vnid <words>!", ...FAMILY_LINES.slice(0, 6)], settingsOf),
 ];
 
 /** The commands of an address family of a VRF. */
@@ -32,6 +44,10 @@ export const VRF_FAMILY_COMMANDS: readonly ConfigurationCommand[] = [
       return undefined;
     },
   },
+  ...keptLines(FAMILY_LINES, ({ configuration, place }) => {
+    if (place.mode !== "config-vrf-af") return undefined;
+    return configuration.vrfs.find(({ name }) => name === place.name)?.families[place.family];
+  }),
 ];
 
 /** `vrf forwarding` of an interface, which loses its addresses by it. The kernel of the lab has no VRFs: it goes on routing. */
@@ -63,10 +79,12 @@ function moveInterface(context: ConfigurationContext, line: string | undefined, 
   return hadAddress ? `% Interface ${one.name} IPv4 disabled and address(es) removed due to ${cause}` : undefined;
 }
 
-function addFamily(context: ConfigurationContext, line: string): undefined {
-  const settings = settingsOf(context);
-  if (settings && !settings.includes(line)) settings.push(line, "exit-address-family");
-  if (context.place.mode === "config-vrf") context.place = { mode: "config-vrf-af", name: context.place.name };
+function addFamily(context: ConfigurationContext, family: "ipv4" | "ipv6"): undefined {
+  const { configuration, place } = context;
+  const vrf = configuration.vrfs.find(({ name }) => place.mode === "config-vrf" && name === place.name);
+  if (!vrf) return;
+  vrf.families[family] ??= [];
+  context.place = { mode: "config-vrf-af", name: vrf.name, family };
 }
 
 function settingsOf({ configuration, place }: ConfigurationContext): string[] | undefined {

@@ -1,23 +1,54 @@
-import type { PacketFate } from "../../probes/packets";
-import { BAD_NAME } from "../modes/context";
+import type { PacketFate } from "../../../probes/packets";
+import type { DeviceEffects } from "../../device";
+import { BAD_NAME } from "../../modes/context";
+import { findInterface } from "../../modes/interface";
+import { longestMatch, routingTable } from "../../routing/routing-table";
+import type { ExecCommand, ExecSession } from "../session";
 import { optionsOf } from "./options";
-import type { ExecCommand, ExecSession } from "./session";
 
 /**
  * `ping` and `traceroute` in one line, as documented in the command references of IOS; their dialogues are not served. Options
  * stand in any order.
  */
-export const PROBE_COMMANDS: readonly ExecCommand[] = ["ping", "ping ip"].flatMap((start): ExecCommand[] => [
-  { pattern: `${start} <ipv4>`, run: ping },
-  { pattern: `${start} <ipv4> <words>`, run: ping },
-]);
+export const PROBE_COMMANDS: readonly ExecCommand[] = probeCommands("ping", ping);
 
-export const TRACE_COMMANDS: readonly ExecCommand[] = ["traceroute", "traceroute ip"].flatMap(
-  (start): ExecCommand[] => [
-    { pattern: `${start} <ipv4>`, run: traceroute },
-    { pattern: `${start} <ipv4> <words>`, run: traceroute },
-  ],
-);
+export const TRACE_COMMANDS: readonly ExecCommand[] = probeCommands("traceroute", traceroute);
+
+type Probe = (session: ExecSession, values: string[], effects?: ProbeEffects) => Promise<string>;
+type ProbeEffects = Pick<DeviceEffects, "probe">;
+
+function probeCommands(name: string, run: Probe): ExecCommand[] {
+  return ["", " ip"].flatMap((family) => [
+    { pattern: `${name}${family} <ipv4>`, run },
+    { pattern: `${name}${family} <ipv4> <words>`, run },
+    ...["", " <words>"].map((options) => ({
+      pattern: `${name} vrf <name>${family} <ipv4>${options}`,
+      run: inVrf(run),
+    })),
+  ]);
+}
+
+/** The kernel of the lab has no VRFs: what the table of the VRF leads to is asked there, and nothing else answers. */
+function inVrf(run: Probe): ExecCommand["run"] {
+  return async (session, [vrf = "", address = "", ...options]) => {
+    const { running, monitor, effects } = session.device;
+    if (!running.vrfs.some(({ name }) => name === vrf)) return `% VRF ${vrf} does not exist`;
+    const table = routingTable(running, (track) => monitor.isUp(track), vrf);
+    const isRouted = longestMatch(address, table) !== undefined;
+    return await run(session, [address, ...options], isRouted ? effects : SILENT);
+  };
+}
+
+const SILENT: ProbeEffects = { probe: async () => ({ kind: "lost" }) };
+
+/** The address that stands for the source of packets: itself, or that of an interface; undefined when there is none. */
+function sourceAddress({ device }: ExecSession, source: string): string | undefined {
+  const { interfaces } = device.running;
+  if (/^\d/.test(source)) return interfaces.find(({ address }) => address?.address === source)?.address?.address;
+  return findInterface(device.running, source)?.address?.address;
+}
+
+const INVALID_SOURCE = "% Invalid source address- IP address not on any of our up interfaces";
 
 /** The sign of a request, as the legend of `ping` has it. A packet that the own interface cannot carry has no answer. */
 function signOf(fate: PacketFate): string {
@@ -27,7 +58,11 @@ function signOf(fate: PacketFate): string {
   return fate.kind === "fragmentation-needed" ? "M" : ".";
 }
 
-async function ping(session: ExecSession, [address = "", ...words]: string[]): Promise<string> {
+async function ping(
+  session: ExecSession,
+  [address = "", ...words]: string[],
+  effects: ProbeEffects = session.device.effects,
+): Promise<string> {
   const options = optionsOf(words, {
     repeat: [1, 2147483647],
     size: [36, 18024],
@@ -38,7 +73,9 @@ async function ping(session: ExecSession, [address = "", ...words]: string[]): P
   if (!options) return BAD_NAME;
   const number = (keyword: string, otherwise: number) => Number(options.get(keyword)?.[0] ?? otherwise);
   const [repeat, size, timeout] = [number("repeat", 5), number("size", 100), number("timeout", 2)];
-  const [source] = options.get("source") ?? [];
+  const [typed] = options.get("source") ?? [];
+  const source = typed === undefined ? undefined : sourceAddress(session, typed);
+  if (typed !== undefined && source === undefined) return INVALID_SOURCE;
   const isWhole = options.has("df-bit");
   session.print("Type escape sequence to abort.\n");
   session.print(`Sending ${repeat}, ${size}-byte ICMP Echos to ${address}, timeout is ${timeout} seconds:\n`);
@@ -49,7 +86,7 @@ async function ping(session: ExecSession, [address = "", ...words]: string[]): P
   await session.untilEscape(async (interrupt) => {
     for (; sent < repeat && !interrupt.aborted; sent += 1) {
       const probe = { kind: "echo", address, bytes: size, isWhole, hops: 255, seconds: timeout } as const;
-      const fate = await session.device.effects.probe(probe);
+      const fate = await effects.probe(probe);
       if (fate.kind === "answered") times.push(fate.milliseconds);
       session.print(signOf(fate));
     }
@@ -64,7 +101,11 @@ async function ping(session: ExecSession, [address = "", ...words]: string[]): P
 /** Codes of ICMP messages by what a traceroute prints behind an address. */
 const UNREACHABLE: Record<number, string> = { 0: "!N", 1: "!H", 2: "!P", 3: "", 9: "!A", 10: "!A", 13: "!A" };
 
-async function traceroute(session: ExecSession, [address = "", ...words]: string[]): Promise<string> {
+async function traceroute(
+  session: ExecSession,
+  [address = "", ...words]: string[],
+  effects: ProbeEffects = session.device.effects,
+): Promise<string> {
   const options = optionsOf(words, {
     numeric: "flag",
     timeout: [0, 3600],
@@ -79,13 +120,13 @@ async function traceroute(session: ExecSession, [address = "", ...words]: string
   session.print("Type escape sequence to abort.\n");
   session.print(`Tracing the route to ${address}\nVRF info: (vrf in name/id, vrf out name/id)\n`);
   await session.untilEscape(async (interrupt) => {
-    for (let hops = first ?? 1; hops <= (last ?? 30) && !interrupt.aborted; hops += 1) {
+    for (let hops = Math.max(first ?? 1, 1); hops <= (last ?? 30) && !interrupt.aborted; hops += 1) {
       session.print(`${String(hops).padStart(3)} `);
       let isEnd = false;
       let shown: string | undefined;
       for (let probe = 0; probe < probes && !interrupt.aborted; probe += 1) {
         const packet = { kind: "datagram", address, bytes: 60, isWhole: false, hops, seconds: timeout } as const;
-        const fate = await session.device.effects.probe(packet);
+        const fate = await effects.probe(packet);
         isEnd ||= fate.kind === "answered" || fate.kind === "unreachable";
         const from = "from" in fate ? fate.from : undefined;
         if (from !== undefined && from !== shown) session.print(shown === undefined ? `${from} ` : `\n    ${from} `);

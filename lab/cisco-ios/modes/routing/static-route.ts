@@ -1,5 +1,5 @@
-import type { Configuration } from "../configuration";
-import { vrfOf } from "../routing/routing-table";
+import type { Configuration } from "../../configuration";
+import { vrfOf } from "../../routing/routing-table";
 import {
   compareRoutes,
   isAligned,
@@ -9,9 +9,9 @@ import {
   type StaticRoute,
   staticRoutesOf,
   staticRouteText,
-} from "../routing/static-route";
-import { BAD_NAME, type ConfigurationCommand } from "./context";
-import { findInterface } from "./interface";
+} from "../../routing/static-route";
+import { BAD_NAME, type ConfigurationCommand } from "../context";
+import { findInterface } from "../interface";
 
 const NOT_FOUND = "%No matching route to delete";
 

@@ -1,5 +1,5 @@
-import { type AccessList, entryText, type ListKind, parseEntry } from "../access/access-list";
-import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext } from "./context";
+import { type AccessList, entryText, type ListKind, numberedKind, parseEntry } from "../../access/access-list";
+import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext } from "../context";
 import { missingGroup, missingGroupOf } from "./object-group";
 
 /** The commands of `ip access-list`. */
@@ -29,6 +29,8 @@ export const ACCESS_LIST_COMMANDS: readonly ConfigurationCommand[] = [
 /** Enters a list, which is made when there is none. */
 export function enterAccessList(context: ConfigurationContext, kind: ListKind, name: string): string | undefined {
   const { accessLists } = context.configuration;
+  // Numbers have kinds of their own.
+  if (/^\d+$/.test(name) && numberedKind(name) !== kind) return "% Invalid access list name.";
   const found = accessLists.find((list) => list.name === name);
   if (found && found.kind !== kind) return "% A named access list with this name already exists";
   if (!found) {
@@ -53,6 +55,17 @@ export function addEntry(context: ConfigurationContext, text: string, number?: n
   const last = list.lines.at(-1)?.sequence ?? 0;
   list.lines.push({ sequence: number ?? last + 10, remarks: list.lastRemarks.splice(0), entry });
   list.lines.sort((left, right) => left.sequence - right.sequence);
+  return undefined;
+}
+
+/** Numbers the entries of a list again, from a number on in steps. */
+export function resequence(
+  { configuration }: ConfigurationContext,
+  [name = "", first, step]: string[],
+): string | undefined {
+  const list = configuration.accessLists.find((one) => one.name === name);
+  if (!list || Number(first) < 1 || Number(step) < 1) return BAD_NAME;
+  for (const [index, line] of list.lines.entries()) line.sequence = Number(first) + index * Number(step);
   return undefined;
 }
 

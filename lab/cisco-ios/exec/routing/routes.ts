@@ -1,12 +1,12 @@
-import { addressValue, networkText } from "../../common/ipv4";
-import type { Configuration, Interface } from "../configuration";
-import type { Device, DeviceRoute } from "../device";
-import { longestMatch, routingTable, type TableRoute, vrfOf } from "../routing/routing-table";
-import { lengthOfMask } from "../routing/static-route";
-import type { ExecCommand } from "./session";
+import { addressValue, networkText } from "../../../common/ipv4";
+import type { Configuration, Interface } from "../../configuration";
+import type { Device, DeviceRoute } from "../../device";
+import { longestMatch, routingTable, type TableRoute, vrfOf } from "../../routing/routing-table";
+import { lengthOfMask } from "../../routing/static-route";
+import type { ExecCommand } from "../session";
 
 /** A route as the table shows it; `L` is the device's own address. */
-interface TableRow {
+export interface TableRow {
   code: "C" | "L" | "S";
   network: string;
   length: number;
@@ -34,17 +34,18 @@ const LEGEND = [
 /** `show ip route`. The global table is that of the kernel that forwards; VRFs, which it has not, are shown as configured. */
 export const ROUTE_COMMANDS: readonly ExecCommand[] = ["", " vrf <name>"].flatMap((place): ExecCommand[] => {
   const pattern = `show ip route${place}`;
-  const shown = (text: (rows: readonly TableRow[], values: string[]) => string): ExecCommand["run"] => {
+  const shown = (text: (rows: readonly TableRow[], values: string[], vrf?: string) => string): ExecCommand["run"] => {
     return async ({ device }, values) => {
       const vrf = place === "" ? undefined : values[0];
       if (vrf !== undefined && !device.running.vrfs.some(({ name }) => name === vrf)) return notFound(vrf);
       const rows = await rowsOf(device, vrf);
       const title = vrf === undefined ? "" : `\nRouting Table: ${vrf}\n`;
-      return title + text(rows, vrf === undefined ? values : values.slice(1));
+      return title + text(rows, vrf === undefined ? values : values.slice(1), vrf);
     };
   };
   return [
     { pattern, run: shown((rows) => tableText(rows, rows)) },
+    { pattern: `${pattern} summary`, run: shown((rows, _values, vrf) => summaryText(rows, vrf)) },
     { pattern: `${pattern} connected`, run: shown((rows) => blocksOf(ofCode(rows, "C", "L")).join("\n")) },
     { pattern: `${pattern} static`, run: shown((rows) => blocksOf(ofCode(rows, "S")).join("\n")) },
     { pattern: `${pattern} <ipv4>`, run: shown((rows, [address = ""]) => entryText(rows, address)) },
@@ -59,17 +60,40 @@ export const ROUTE_COMMANDS: readonly ExecCommand[] = ["", " vrf <name>"].flatMa
   ];
 });
 
-const notFound = (vrf: string) => `% IP routing table ${vrf} does not exist`;
-
-const ofCode = (rows: readonly TableRow[], ...codes: TableRow["code"][]) =>
-  rows.filter(({ code }) => codes.includes(code));
-
-/** The most specific route of the global table to an address. */
-export async function routeOf(device: Device, address: string): Promise<TableRow | undefined> {
-  return longestMatch(address, ofCode(await rowsOf(device), "C", "S"));
+/** `show ip route summary`. Assumed: the bytes of a route, 96 and 312, as published tables have them. */
+function summaryText(rows: readonly TableRow[], vrf: string | undefined): string {
+  const row = (...cells: (string | number)[]) =>
+    cells.map((cell, index) => String(cell).padEnd([16, 12, 12, 12, 12, 0][index] ?? 0)).join("");
+  const counts = (["C", "S"] as const).map((code) => {
+    const found = new Set(
+      rows
+        .filter((one) => one.code === code || (code === "C" && one.code === "L"))
+        .map(({ network, length }) => `${network}/${length}`),
+    );
+    const networks = [...found].filter((key) => classOf(key.split("/")[0] ?? "") === key || key.endsWith("/0")).length;
+    return [networks, found.size - networks] as const;
+  });
+  const line = (source: string, networks: number, subnets: number) =>
+    row(source, networks, subnets, 0, (networks + subnets) * 96, (networks + subnets) * 312);
+  const total = counts.reduce(([networks, subnets], one) => [networks + one[0], subnets + one[1]] as const);
+  return [
+    `IP routing table name is ${vrf ?? "default"} (0x${vrf === undefined ? 0 : 1})`,
+    "IP routing table maximum-paths is 32",
+    row("Route Source", "Networks", "Subnets", "Replicates", "Overhead", "Memory (bytes)"),
+    line("application", 0, 0),
+    ...counts.map(([networks, subnets], index) => line(index === 0 ? "connected" : "static", networks, subnets)),
+    line("Total", ...total),
+  ].join("\n");
 }
 
-async function rowsOf({ running, effects, monitor }: Device, vrf?: string): Promise<TableRow[]> {
+const notFound = (vrf: string) => `% IP routing table ${vrf} does not exist`;
+
+/** The rows with one of these codes. */
+export const ofCode = (rows: readonly TableRow[], ...codes: TableRow["code"][]) =>
+  rows.filter(({ code }) => codes.includes(code));
+
+/** The rows of the global table, or of a VRF. */
+export async function rowsOf({ running, effects, monitor }: Device, vrf?: string): Promise<TableRow[]> {
   const isUp = (track: number) => monitor.isUp(track);
   const configured = routingTable(running, isUp, vrf);
   const others = vrf === undefined ? await effects.routes(running, isUp) : [];

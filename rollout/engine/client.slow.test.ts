@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "mocha";
+import type { Pool } from "pg";
 import { beginChange, endChange, turnsAt } from "../database/changes";
-import { appendEvents, findRollout, latestRollout } from "../database/journal";
+import { appendEvents, findRollout, latestRollout, readEvents } from "../database/journal";
 import type { RolloutEvent } from "../machine/events";
 import { onBothDatabases } from "../testing/both-databases";
+import { recordedRollout } from "../testing/recorded-rollout";
 import { RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 
@@ -95,5 +97,24 @@ onBothDatabases("the record of a rollout", function (server) {
     assert.equal(await next(), 300);
     assert.equal(await next(), 70, "the changes are four rollouts ago");
     assert.equal((await bed.start({ ...plan, name: "another" })).plan.changeSeconds, 70);
+  });
+
+  it("reads a journal in one row, in the order of its events and from any of them on", async () => {
+    const { pool } = bed.database;
+    const { id } = await recordedRollout(pool, { ...planFor(1), name: "journal" });
+    assert.deepEqual(await readEvents(pool, id), []);
+    const events = Array.from({ length: 12 }, (_, n) => ({ type: "tick", at: n }) as const);
+    assert.equal(await appendEvents(pool, id, { seq: 0, events, messages: [], halt: undefined }), true);
+    let rowsRead = 0;
+    const through = Object.create(pool) as Pool;
+    through.query = (async (sql: string, values: unknown[]) => {
+      const answer = await pool.query(sql, values);
+      rowsRead += answer.rows.length;
+      return answer;
+    }) as Pool["query"];
+    assert.deepEqual(await readEvents(through, id), events);
+    assert.deepEqual(await readEvents(through, id, 9), events.slice(9));
+    assert.deepEqual(await readEvents(through, id, 12), []);
+    assert.equal(rowsRead, 3);
   });
 });

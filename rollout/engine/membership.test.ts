@@ -22,6 +22,37 @@ describe("a worker that says that it lives", () => {
     assert.ok(took >= 140 && took < 2000, `${took} ms`);
   });
 
+  it("goes by the time that passes when the clock is set, and asks once more before it ends", async () => {
+    const { now } = Date;
+    const stopped = new AbortController();
+    let fencedAt = 0;
+    const started = performance.now();
+    const fenced = () => {
+      fencedAt = performance.now() - started;
+    };
+    try {
+      // An hour back: no answer is missed for an hour then.
+      Date.now = () => now() - 3_600_000;
+      await keepAlive(silentAfter(0), "w", stopped.signal, fenced, 150);
+      assert.ok(fencedAt >= 140 && fencedAt < 2000, `${fencedAt} ms`);
+      // An hour later after the first answer: the database is there.
+      let asked = 0;
+      const pool = {
+        query: async () => {
+          asked += 1;
+          Date.now = () => now() + 3_600_000;
+          if (asked === 2) stopped.abort();
+          return { rowCount: 1 };
+        },
+      } as unknown as Pool;
+      fencedAt = 0;
+      await keepAlive(pool, "w", stopped.signal, fenced, 3000);
+      assert.deepEqual([asked, fencedAt], [2, 0]);
+    } finally {
+      Date.now = now;
+    }
+  });
+
   it("ends its work when another worker has declared it dead", async () => {
     const pool = { query: async () => ({ rowCount: 0 }) } as unknown as Pool;
     await new Promise<void>((fenced) => void keepAlive(pool, "w", new AbortController().signal, fenced, 1000));

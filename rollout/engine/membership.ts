@@ -41,15 +41,33 @@ export async function keepAlive(
   onFenced: () => void,
   limitMs: number,
 ): Promise<void> {
-  let last = Date.now();
+  let last = new Moment();
   while (!signal.aborted) {
-    const sentAt = Date.now();
-    const isMember = await within(last + limitMs - sentAt, signal, beat(pool, id));
+    const sentAt = new Moment();
+    const isMember = await within(
+      Math.max(Math.min(ANSWER_MS, limitMs), limitMs - last.agoMs + 1),
+      signal,
+      beat(pool, id),
+    );
     // The database has noted it after it was sent.
     if (isMember) last = sentAt;
     if (signal.aborted) return;
-    if (isMember === false || Date.now() - last >= limitMs) return onFenced();
+    if (isMember === false || (isMember === undefined && last.agoMs >= limitMs)) return onFenced();
     await pause(HEARTBEAT_MS, signal);
+  }
+}
+
+/** How long a database has for its answer at least, also after a machine was suspended or its clock was set. */
+const ANSWER_MS = 5000;
+
+/** A moment of this process: the clock of the day may be set, and the other one stands still while the machine is suspended. */
+class Moment {
+  private readonly day = Date.now();
+  private readonly running = performance.now();
+
+  /** How long ago it is at most. */
+  get agoMs(): number {
+    return Math.ceil(Math.max(Date.now() - this.day, performance.now() - this.running));
   }
 }
 

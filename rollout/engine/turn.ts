@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import {
   type Begun,
   beginChange,
+  changeIsLocked,
   changeWaits,
   type EndedChange,
   endChange,
@@ -39,6 +40,8 @@ export interface ChangeInTurn {
   interrupted: Begun | undefined;
   /** Records what it waits for, for `status`. */
   waitsFor: (text: string) => Promise<void>;
+  /** Takes back that it began after the last `mayStart`, because its stack is locked, and records what it waits for. */
+  isLocked: (text: string) => Promise<void>;
 }
 
 /**
@@ -68,6 +71,7 @@ export async function inTurn(
   }
   const startedAt = Date.now();
   let starts = interrupted?.starts ?? 0;
+  // Whether it began in this process, and whether a lock has not taken that back.
   let isRepeated = false;
   let refusal: Refusal | undefined;
   const mayStart: MayStart = async (mark = "") => {
@@ -80,8 +84,15 @@ export async function inTurn(
     return refusal && deferred(refusal).message;
   };
   const waitsFor = (text: string) => withDbRetry(() => changeWaits(pool, workflow, text));
+  const isLocked = async (text: string) => {
+    // Its preview may find the lock, before it is asked whether it may start.
+    if (!isRepeated) return waitsFor(text);
+    isRepeated = false;
+    starts -= 1;
+    await withDbRetry(() => changeIsLocked(pool, workflow, text));
+  };
   try {
-    const made = await work({ mayStart, interrupted, waitsFor });
+    const made = await work({ mayStart, interrupted, waitsFor, isLocked });
     const isLeftAsItWas = interrupted && (!isRepeated || didNothing(made));
     const result = isLeftAsItWas ? notRepeated(made, refusal, interrupted) : made;
     if (didNothing(result)) await withDbRetry(() => forgetChange(pool, workflow));

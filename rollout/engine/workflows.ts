@@ -32,6 +32,8 @@ export interface SiteStepContext {
   interrupted?: Begun | undefined;
   /** A change tells what it waits for, for `status`. */
   waitsFor?: ((text: string) => Promise<void>) | undefined;
+  /** A change tells that it found its stack locked and did nothing, with what it waits for. */
+  isLocked?: ((text: string) => Promise<void>) | undefined;
   /** Aborts when the work of this process may have been taken over. */
   signal: AbortSignal;
   /** Aborts when the worker stops: a step that only waits throws StepLeft then, and a step that does something finishes it. */

@@ -119,14 +119,20 @@ describe("the change of a site that waits for the lock of its stack", () => {
       if (tries.length === 2) act();
       return refusals[tries.length - 1];
     };
-    return step({ phase: "apply", announced: { at: Date.now(), changes, settings }, mayStart });
+    locked.length = 0;
+    const isLocked = async (text: string) => void locked.push(text.replace(/ since \S+;/, ";"));
+    return step({ phase: "apply", announced: { at: Date.now(), changes, settings }, mayStart, isLocked });
   }
+  const locked: string[] = [];
 
   it("is asked before each try whether it may still start", async () => {
     const closed = "not started: the window of its wave closes too soon for a change and its rollback";
     const result = await changedAfterWait(() => {}, [undefined, undefined, closed]);
     assert.deepEqual(result, { outcome: "deferred", message: closed });
     assert.deepEqual(cli.calls(), ["preview", "up", "up"]);
+    const holder = `process ${process.pid} of ${hostname()}`;
+    const text = `the lock of its stack by ${holder}; wait for its end, or run pulumi cancel --stack oslo if it is dead`;
+    assert.deepEqual(locked, [text, text]);
   });
 
   it("is not made by a program that was edited meanwhile", async () => {

@@ -14,7 +14,7 @@ import { leftoversOf, markOf } from "./pulumi-cli";
 import { type Redactor, redactor } from "./redact";
 import { failureResult } from "./result";
 import { openSiteStack } from "./site-stack";
-import { areDead, lockMessage, locksIn } from "./state-lock";
+import { areDead, lockHolder, lockMessage, locksIn } from "./state-lock";
 
 /** How long a run waits for the lock of its stack, which a killed worker's CLI holds until it has finished. */
 const LOCK_LIMIT_MS = 30 * 60_000;
@@ -144,6 +144,7 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
     if (Date.now() > limit) return { outcome: "unknown", message: lockMessage(context.site.stack, output) };
     const held = `${context.site.name}: waiting: ${lockMessage(context.site.stack, output)}`;
     if (held !== shown) opened.onWait(held);
+    await context.isLocked?.(lockHolder(context.site.stack, locks));
     shown = held;
     await waitUnlessLeft(LOCK_POLL_MS, context.leave, context.signal);
   }
@@ -152,7 +153,9 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
 async function runOnce(opened: OpenedStack, context: SiteStepContext): Promise<Ended> {
   const { phase, announced, signal } = context;
   const { stack, redact } = opened;
-  if (phase === "apply" && announced && Date.now() - announced.at < GOOD_FOR_MS) return update(opened, context);
+  // The clocks of machines differ, and one may be set back.
+  if (phase === "apply" && announced && Math.abs(Date.now() - announced.at) < GOOD_FOR_MS)
+    return update(opened, context);
   // Settings that are edited while the preview reads them differ from these.
   opened.readSettings();
   const preview = await runEngine(signal, plannedChange, (options) => stack.preview(options));

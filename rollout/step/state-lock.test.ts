@@ -100,6 +100,19 @@ describe("the lock of a stack", () => {
     assert.equal(isDead({ host: hostname(), pid: child.pid ?? 0, since }), true);
   });
 
+  it("is kept while a Pulumi has its number, also when a clock that was set makes that look younger than the lock", async function () {
+    if (process.platform !== "linux") return skipTests(this, "only Linux shows when processes start");
+    const child = spawn("sh", ["-c", "echo; read line", "/opt/pulumi"], { stdio: ["pipe", "pipe", "ignore"] });
+    try {
+      await once(child.stdout, "data");
+      const lock = { host: hostname(), pid: child.pid ?? 0, since: Date.now() - 3_600_000 };
+      assert.equal(isDead(lock), false);
+      assert.equal(isDead({ ...lock, pid: process.pid, since: Date.now() - 86_400_000 }), true);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
   it("is kept while its holder lives in another PID namespace with the same host name", async function () {
     // Its number inside is another one than outside.
     const program = "echo 30000 > /proc/sys/kernel/ns_last_pid; sleep 60 & echo $!; wait";
@@ -117,7 +130,7 @@ describe("the lock of a stack", () => {
   it("has a message with a remedy also when its holder is not known", () => {
     assert.equal(
       lockMessage("oslo", failure("in a form of a later version")),
-      "stack oslo: lock: it is locked by a process that Pulumi's message does not name; wait for its end, or run pulumi cancel if it is dead",
+      "stack oslo: lock: it is locked by a process that Pulumi's message does not name; wait for its end, or run pulumi cancel --stack oslo if it is dead",
     );
   });
 });

@@ -1,5 +1,12 @@
 import { hostname } from "node:os";
-import { contentOf, exists, processesNumbered, seesAllProcesses, startTicks } from "../engine/process-table";
+import {
+  argumentsOf,
+  contentOf,
+  exists,
+  processesNumbered,
+  seesAllProcesses,
+  startTicks,
+} from "../engine/process-table";
 
 /** Who holds the lock of a stack, as Pulumi's DIY backends report it. */
 export interface StateLock {
@@ -46,25 +53,36 @@ export function areDead({ count, holders }: StateLocks): boolean {
 }
 
 /**
- * Whether the process that took a lock is gone for certain: it ran on this machine, and each process that has its number now started
- * after the lock was taken. A lock names no PID namespace, so that nothing is certain where processes of others are hidden.
+ * Whether the process that took a lock is gone for certain: it ran on this machine, and each process that has its number now is no Pulumi
+ * and started after the lock was taken. A lock names no PID namespace, so that nothing is certain where processes of others are hidden.
  */
 export function isDead({ host, pid, since }: StateLock): boolean {
   if (host !== hostname() || Number.isNaN(since)) return false;
   if (process.platform !== "linux") return !exists(pid);
   if (!seesAllProcesses()) return false;
   // The system counts in hundredths of a second, and its clock may be corrected a little.
-  return processesNumbered(pid).every((number) => (startTime(number) ?? Number.POSITIVE_INFINITY) > since + 2000);
+  return processesNumbered(pid).every(
+    (number) => (startTime(number) ?? Number.POSITIVE_INFINITY) > since + 2000 && !mayBeCli(number),
+  );
 }
+
+/** A clock that is set makes a process look younger than the lock that it holds. What is no Pulumi cannot be its holder. */
+const mayBeCli = (pid: number) => argumentsOf(pid).some((argument) => /(^|[\\/])pulumi(\.exe)?$/.test(argument));
 
 /** Why a run found its stack locked, with the remedy; undefined when its failure is not about a lock. */
 export function lockMessage(stack: string, output: string): string | undefined {
   const locks = locksIn(output);
-  if (!locks) return undefined;
-  const [holder] = locks.holders;
-  const by = holder ? lockText(holder) : "a process that Pulumi's message does not name";
-  return `stack ${stack}: lock: it is locked by ${by}; wait for its end, or run pulumi cancel if it is dead`;
+  return locks && `stack ${stack}: lock: it is locked by ${holderText(locks)}; ${remedyOf(stack)}`;
 }
+
+/** What a run waits for that found its stack locked, with the remedy. */
+export const lockHolder = (stack: string, locks: StateLocks) =>
+  `the lock of its stack by ${holderText(locks)}; ${remedyOf(stack)}`;
+
+const remedyOf = (stack: string) => `wait for its end, or run pulumi cancel --stack ${stack} if it is dead`;
+
+const holderText = ({ holders: [holder] }: StateLocks) =>
+  holder ? lockText(holder) : "a process that Pulumi's message does not name";
 
 function lockText({ host, pid, since }: StateLock): string {
   const time = Number.isNaN(since) ? "" : ` since ${new Date(since).toISOString()}`;

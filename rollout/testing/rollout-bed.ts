@@ -40,6 +40,13 @@ export class RolloutBed {
     return child.on("message", onFault);
   }
 
+  /** What Node gets for a worker that another program starts, whose steps take some time. */
+  workerArguments(milliseconds: number): string[] {
+    const program = join(__dirname, "worker-process.ts");
+    const loader = ["--import", require.resolve("tsx")];
+    return [...loader, program, JSON.stringify(this.location), this.recordFile, String(milliseconds)];
+  }
+
   /** Starts a program whose first argument is the location of the database, and waits until it says `ready`. */
   async fork(program: string, args: string[], options: { detached?: boolean } = {}): Promise<ChildProcess> {
     const all = [JSON.stringify(this.location), ...args];

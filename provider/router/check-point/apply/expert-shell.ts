@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
 import { type RemoteTerminal, TerminalFailure } from "../../../ssh/terminal/terminal";
-import { keepLock, LOCKED, openingScript } from "../../guard/scripts/opening-script";
+import { keepLock, LOCKED, openingScript, UTILITIES } from "../../guard/scripts/opening-script";
 import { CAN_UNPACK, unpackingText } from "../../guard/scripts/packed-script";
 import { COMMAND_LIMIT_SECONDS, CommandLine } from "../../terminal/session/command-line";
 import { DIALECT } from "./dialect";
@@ -25,7 +25,7 @@ export interface NoShell {
 
 /** Prints what a shell lacks for the timer, or nothing. */
 const PROBE = `[ "$(id -u)" = 0 ] || echo "its user is not root"
-for sps_tool in clish setsid cmp sed; do
+for sps_tool in ${UTILITIES.join(" ")} clish setsid cmp; do
   command -v "$sps_tool" >/dev/null 2>&1 || echo "it has no $sps_tool"
 done`;
 

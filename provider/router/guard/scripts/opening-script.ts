@@ -11,6 +11,20 @@ export const LOCKED = "locked";
 /** Follows `LOCKED` when scripts may be packed. */
 export const UNPACKS = "unpacks";
 
+/** The opening script prints this before the names of the utilities that the router lacks. */
+export const LACKING = "lacks";
+
+/** The utilities of POSIX that scripts need besides those that a shell has built in. A rollback without one would do nothing. */
+export const UTILITIES = [
+  ...["awk", "cat", "chmod", "chown", "date", "grep", "head", "ln", "ls", "mkdir", "mv", "rm", "rmdir", "sed"],
+  ...["sleep", "sort", "tail", "touch", "tr", "uname"],
+] as const;
+
+/** Shell text that prints the names of the utilities that the router lacks, each after a blank. */
+export const LACKING_TEXT = `for sps_tool in ${UTILITIES.join(" ")}; do
+  command -v "$sps_tool" >/dev/null 2>&1 || printf ' %s' "$sps_tool"
+done`;
+
 /** How long a shell may hold the lock without input, in seconds; longer than any script may run. */
 const IDLE_LIMIT_SECONDS = 150;
 
@@ -76,7 +90,8 @@ sps_lock_by_flock() {
 
 /**
  * Prepares a shell for a whole session: a plain environment, signals of a lost connection ignored (so that a started
- * change is finished or rolled back), and the lock of the router. Prints `locked`, or the reason why not. A waiting
+ * change is finished or rolled back), and the lock of the router. Prints `locked`, the
+ * utilities that the router lacks, or who holds the lock. A waiting
  * shell ends a lock holder that has been idle too long: its connection was lost silently.
  * @param limitSeconds how long to wait for another run
  */
@@ -89,7 +104,9 @@ sps_end=$(( $(date +%s) + ${limitSeconds} ))
 sps_extend_lock() {
   { read -r sps_up sps_rest </proc/uptime && echo "$$ $(( \${sps_up%%.*} + $1 ))" >"$sps_lock.busy"; } 2>/dev/null || true
 }
-if command -v flock >/dev/null 2>&1; then
+sps_lacking=$(${LACKING_TEXT})
+if [ -n "$sps_lacking" ]; then echo "${LACKING}$sps_lacking"
+elif command -v flock >/dev/null 2>&1; then
   if (: >>"$sps_lock") 2>/dev/null; then
     exec 9>>"$sps_lock"
     if sps_lock_by_flock; then sps_has_lock=1; sps_extend_lock ${IDLE_LIMIT_SECONDS}; echo "${LOCKED}$sps_unpacks"; else echo "another run holds $sps_lock"; fi

@@ -6,6 +6,7 @@ import { clishAnswer } from "../scripts/clish-answer";
 import { type Protection, parseVerdict, type Verdict } from "../scripts/guard-scripts";
 import {
   ENVIRONMENT,
+  LACKING,
   LOCK_LIMIT_SECONDS,
   LOCKED,
   ONLY_LOCKED,
@@ -79,7 +80,7 @@ export class ShellSession {
   /**
    * Prepares the shell and waits for the lock of the router; the first script is sent without waiting for the answer.
    * Running scripts throws SafeguardError SG3006 without root rights, SG3009 without a usable shell, SG3010 when
-   * another run keeps the lock.
+   * another run keeps the lock, SG3101 when the router lacks a utility.
    */
   static open(shell: RemoteShell, object: string, context: OperationContext, newShell: NewShell): ShellSession {
     const session = new ShellSession(shell, object, context, newShell);
@@ -107,6 +108,12 @@ export class ShellSession {
     const answer = opened.stdout.trim();
     this.isUnpacking = answer === `${LOCKED} ${UNPACKS}`;
     if (answer === LOCKED || this.isUnpacking) return;
+    const [, lacking] = new RegExp(`^${LACKING} (.+)$`).exec(answer) ?? [];
+    if (lacking !== undefined) {
+      const cause = `it has no ${lacking.replaceAll(" ", ", ")}`;
+      const remedy = "install coreutils, grep, sed and awk on the router, or BusyBox with these commands";
+      throw new SafeguardError({ code: "SG3101", object, step: "check the router", cause, remedy });
+    }
     throw new SafeguardError({
       code: "SG3010",
       object,

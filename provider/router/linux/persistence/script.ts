@@ -33,7 +33,7 @@ ${PERSISTED_FUNCTION}
 sps_stage() {
 ${write.length === 0 ? "return 0" : `mkdir -p ${PERSISTENCE_FOLDER} && chown 0 ${PERSISTENCE_FOLDER} && chmod 700 ${PERSISTENCE_FOLDER} && rm -rf ${STAGING} && mkdir ${STAGING} || return 1`}
 ${files.map(staging).join("\n")}
-${write.length === 0 ? "" : `{ sync ${STAGING}/* || sync; } 2>/dev/null`}
+${write.length === 0 ? "" : `if command -v sync >/dev/null 2>&1; then { sync ${STAGING}/* || sync; } 2>/dev/null; fi`}
 }
 sps_place() {
 ${files.map(({ path }, index) => `mkdir -p ${parentOf(path)} && mv -f ${STAGING}/${index} ${quoteWord(path)} || return 1`).join("\n")}

@@ -116,7 +116,7 @@ export const ROUTER_CONNECTION_ERRORS = {
   SG3019: {
     kind: "refused",
     title: "router refused a request",
-    cause: "the API of the router answered a request with an error",
+    cause: "the router answered a request or a command with an error",
     remedy: "fix the problem that the answer names; after an answer of 500 or more check load and log of the router",
   },
 } as const satisfies ErrorEntries;

@@ -9,7 +9,7 @@ import {
   type RouterReading,
 } from "../../platform";
 import { spsProbes } from "../../terminal/probes";
-import { CommandRefused } from "../../terminal/session/command-line";
+import { CommandRefused, refusedError } from "../../terminal/session/command-line";
 import { runTransaction } from "../../terminal/session/transaction";
 import { confirmationOf, prepareCheck, type ReadBack } from "../../terminal/session/verify";
 import type { CommandStep } from "../../terminal/steps";
@@ -107,7 +107,8 @@ export async function apply(
     try {
       const after = await cleanUp(session, cleanup, made.after, context);
       return { reading: await finish(session, after), confirmation, left: [...plan.left] };
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof CommandRefused ? refusedError(thrown, object) : thrown;
       if (!(error instanceof SafeguardError)) throw error;
       const reading = { rules: foundLines(change.wanted, made.after.found, false), interfaces: [], counters: [] };
       throw new PartiallyApplied(error, {

@@ -36,6 +36,10 @@ const DIALECT: Dialect = {
   leaving: /^exit$/,
 };
 
+/** The name of the CLI view (Cisco IOS Role-Based CLI Access) that an answer reports. */
+const viewIn = (answer: string): string | undefined =>
+  /^Current(?:ly in View Context with| view is)(?: view)? '([^'\n]+)'/m.exec(answer)?.[1];
+
 /** A session on the command line of a Cisco router, in privileged mode and without pages. */
 export class IosSession extends CommandLine {
   /**
@@ -144,10 +148,19 @@ export class IosSession extends CommandLine {
       throw this.unprivileged(`the user has privilege level ${level} and needs ${HIGHEST_LEVEL}`, enablePassword);
   }
 
-  /** The highest level for a router that does not print it. */
+  /**
+   * The highest level for a router that does not print it.
+   * @throws SafeguardError SG3006 in a CLI view, which decides what the user sees of the configuration
+   */
   private async privilegeLevel(): Promise<number> {
-    const level = /Current privilege level is (\d+)/.exec(await this.ask("show privilege"))?.[1];
-    return level === undefined ? HIGHEST_LEVEL : Number(level);
+    const shown = await this.ask("show privilege");
+    const level = /Current privilege level is (\d+)/.exec(shown)?.[1];
+    if (level !== undefined) return Number(level);
+    const view = viewIn(shown) ?? viewIn(await this.ask("show parser view"));
+    if (view === undefined || view === "root") return HIGHEST_LEVEL;
+    const cause = `the user is in CLI view ${view}, which may hide parts of the configuration`;
+    const remedy = `log in as a user with privilege level ${HIGHEST_LEVEL} and no view`;
+    throw new SafeguardError({ code: "SG3006", object: this.object, step: "log in", cause, remedy });
   }
 
   private async enable(password: string | undefined): Promise<void> {

@@ -57,13 +57,14 @@ export async function readingOf(
   isSaved: boolean,
 ): Promise<RouterReading<CiscoIosStatus>> {
   const step = "read the counters";
-  const accessLists = (await session.execIfKnown("show ip access-lists", step)) ?? "";
-  const routeMaps = (await session.execIfKnown("show route-map", step)) ?? "";
+  const accessLists = await session.execIfKnown("show ip access-lists", step);
+  const routeMaps = await session.execIfKnown("show route-map", step);
+  const isCounting = accessLists !== undefined && routeMaps !== undefined;
   const watches = await readWatches(session, wanted, found);
   return {
     rules: foundLines(wanted, found, isSaved),
     interfaces: interfaceOutputs(wanted, found),
-    counters: counterOutputs(wanted, accessLists, routeMaps),
+    counters: isCounting ? counterOutputs(wanted, accessLists, routeMaps) : [],
     status: statusOf(wanted, found, protection, watches),
   };
 }

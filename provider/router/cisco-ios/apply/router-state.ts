@@ -70,10 +70,13 @@ export function protectionOf({ hasArchive }: ProtectionFacts, isReloadAllowed: b
   return isReloadAllowed ? "reload" : "provider";
 }
 
+/** Comments and heads, and what the router itself writes while it keeps the time. */
+const PASSING = /^(!|$|Building configuration|Current configuration :|Using \d+|ntp clock-period \d+$)/;
+
 function lasting(text: string): string {
   return text
     .split("\n")
     .map((line) => line.trimEnd())
-    .filter((line) => !/^(!|$|Building configuration|Current configuration :|Using \d+)/.test(line))
+    .filter((line) => !PASSING.test(line))
     .join("\n");
 }

@@ -79,7 +79,8 @@ async function enterProtected(session: IosSession, protection: ProtectionKind, m
     await session.enterConfiguration(`configure terminal${timer}`);
   } catch (error) {
     if (!(error instanceof CommandRefused)) throw error;
-    const remedy = "correct the configuration archive of the router, and run pulumi up again; nothing was changed";
+    const remedy =
+      "correct the configuration archive of the router, or let the user run this command, and run pulumi up again; nothing was changed";
     throw new SafeguardError(
       { code: "SG3305", object: session.object, step, cause: messageOf(error), remedy },
       { cause: error },

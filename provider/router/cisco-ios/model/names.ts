@@ -24,7 +24,10 @@ export function parseAccessListName(name: string): AccessListName | undefined {
   return { redirection, direction: direction === "IN" ? "in" : "out", generation: Number(generation) };
 }
 
-/** Name of the route-map of an interface: `SPS-GigabitEthernet0-1`. */
+/**
+ * Name of the route-map of an interface: `SPS-GigabitEthernet0-1`. The point of a subinterface stays: a router may have both
+ * `FastEthernet0/1.1` and `FastEthernet0/1/1`.
+ */
 export function routeMapName(interfaceName: string): string {
-  return `SPS-${interfaceName.replace(/[^A-Za-z0-9]+/g, "-")}`;
+  return `SPS-${interfaceName.replace(/[^A-Za-z0-9.:]+/g, "-")}`;
 }

@@ -39,6 +39,19 @@ describe("planning changes of a Cisco router", () => {
     assert.deepEqual(commandsFor(CLEAN, rdp), CREATE_RDP);
   });
 
+  it("gives interfaces whose names differ in a separator only a route-map each", () => {
+    const names = ["FastEthernet0/1.1", "FastEthernet0/1/1", "Serial0/1:1"];
+    const interfaces = names.map((name, at) => `interface ${name}\n ip address 192.168.${60 + at}.1 255.255.255.0\n`);
+    const text = CLEAN.replace(/\nend\n/, `\n${interfaces.join("")}end\n`);
+    const on = (name: string, at: number) => redirection({ name: `r${at}`, clientInterfaces: [name] });
+    const commands = commandsFor(text, wanted(...names.map(on)));
+    assert.deepEqual(
+      commands.filter((line) => line.startsWith("ip policy")),
+      ["FastEthernet0-1.1", "FastEthernet0-1-1", "Serial0-1:1"].map((name) => `ip policy route-map SPS-${name}`),
+    );
+    assert.equal(commands.filter((line) => line.startsWith("route-map")).length, 3);
+  });
+
   it("plans nothing for a router in sync, in both spellings", () => {
     for (const text of [WITH_RDP, WITH_RDP_NUMBERED]) {
       assert.deepEqual(commandsFor(text, rdp, rdp), []);

@@ -5,12 +5,20 @@ export interface Block {
   lines: string[];
 }
 
-/** The beginning of a banner, with its delimiter: one character, or `^C`, which is printed as two. */
-const BANNER = /^banner \S+ (\^C|\S)(.*)$/;
+/**
+ * The beginning of a text of several lines, such as a banner, with its delimiter: one character, or `^C`, which is printed as
+ * two.
+ */
+const TEXT =
+  /^(?:banner \S+|aaa authentication (?:banner|fail-message)|menu \S+ (?:title|prompt|clear-screen)) (\^C|\S)(.*)$/;
+
+/** The beginning of a macro, which ends with a line of this delimiter. */
+const MACRO = /^macro name /;
+const MACRO_END = "@";
 
 /**
- * Splits the output of `show running-config` into blocks by indentation. Texts of banners are left out, because their
- * lines may look like commands.
+ * Splits the output of `show running-config` into blocks by indentation. Texts of banners and macros are left out, because
+ * their lines may look like commands.
  */
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
@@ -26,8 +34,9 @@ export function blocksOf(text: string): Block[] {
       blocks.at(-1)?.lines.push(words.trim());
       continue;
     }
-    const [, opening, rest = ""] = BANNER.exec(words) ?? [];
+    const [, opening, rest = ""] = TEXT.exec(words) ?? [];
     if (opening !== undefined && !rest.includes(opening)) delimiter = opening;
+    if (MACRO.test(words)) delimiter = MACRO_END;
     blocks.push({ header: words, lines: [] });
   }
   return blocks;

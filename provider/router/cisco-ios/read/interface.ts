@@ -5,6 +5,9 @@ import type { Block } from "./blocks";
 const FILTERS =
   /^(ip access-group \S+ (?:in|out)|ip nat (?:inside|outside)|zone-member security \S+|ip inspect .*|ip wccp .*|crypto map .*)$/;
 
+/** Of HSRP, VRRP and GLBP: `standby 1 ip 10.0.0.254`; of VRRP version 3, on a line of its own, `address 10.0.0.254 primary`. */
+const VIRTUAL_ADDRESS = /^(?:(?:standby|vrrp|glbp) .*?\bip|address) (\d\S+)/;
+
 /** Reads the block of one interface. */
 export function readInterface({ header, lines }: Block): FoundInterface {
   const first = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line)?.[1] ?? [])[0];
@@ -15,7 +18,7 @@ export function readInterface({ header, lines }: Block): FoundInterface {
   return {
     name,
     addresses: lines.flatMap((line) => addressOf(line) ?? []),
-    virtualAddresses: lines.flatMap((line) => /^(?:standby|vrrp|glbp) .*?\bip (\d\S+)/.exec(line)?.[1] ?? []),
+    virtualAddresses: lines.flatMap((line) => VIRTUAL_ADDRESS.exec(line)?.[1] ?? []),
     ...(policy !== undefined && { policy }),
     ...(vrf !== undefined && { vrf }),
     isShutDown: has(/^shutdown$/),

@@ -24,6 +24,31 @@ describe("reading a Cisco running configuration", () => {
     assert.deepEqual([of(3).policy, of(3).hasStrictSourceCheck, of(3).isBridged], [undefined, false, false]);
   });
 
+  it("reads virtual addresses in the spelling of VRRP version 3", () => {
+    const vrrp = [" vrrp 1 address-family ipv4", "  priority 110", "  address 10.0.0.253 primary", "  exit-vrrp"];
+    const text = CLEAN.replace(" standby 1 ip 10.0.0.254", vrrp.join("\n"));
+    const { interfaces } = readRunningConfig(text, "router 10.0.0.1");
+    assert.deepEqual(interfaces.get("GigabitEthernet0/2")?.virtualAddresses, ["10.0.0.253"]);
+  });
+
+  it("takes no text of a banner or a macro for commands", () => {
+    const fakes = "interface Loopback99\nno ip routing\nip access-list extended SPS-rdp-IN\nroute-map X permit 10";
+    const texts = [
+      `aaa authentication banner ^C\n${fakes}\n^C`,
+      `aaa authentication fail-message #\n${fakes}\n#`,
+      `macro name cisco-desktop\n${fakes}\n@`,
+      `banner login ^CSome text\n${fakes}\n^C`,
+      `menu ops title ^C\n${fakes}\n^C`,
+    ];
+    const clean = readRunningConfig(CLEAN, "router 10.0.0.1");
+    for (const text of texts) {
+      const found = readRunningConfig(CLEAN.replace(/\nend\n/, `\n${text}\nend\n`), "router 10.0.0.1");
+      const { otherLines: _, ...rest } = found;
+      const { otherLines: __, ...expected } = clean;
+      assert.deepEqual(rest, expected, text);
+    }
+  });
+
   it("reads clauses of route-maps and keeps the ones it does not know", () => {
     const { sequences, accessLists } = readRunningConfig(CLEAN, "router 10.0.0.1");
     assert.deepEqual([...accessLists.keys()], ["THEIRS"], "a banner holds no commands");
@@ -95,6 +120,8 @@ describe("reading a Cisco running configuration", () => {
   });
 
   it("refuses a text that is no whole configuration", () => {
+    const hidden = () => readRunningConfig("hostname edge-1\nend\n", "router 10.0.0.1");
+    assert.throws(hidden, { code: "SG3102", message: /`show running-config` shows no interface; give the user/ });
     for (const text of ["", "% Invalid input detected at '^' marker.", CLEAN.slice(0, 500)]) {
       assert.throws(() => readRunningConfig(text, "router 10.0.0.1"), {
         code: "SG3102",

@@ -17,6 +17,11 @@ export function readRunningConfig(text: string, object: string): Found {
   }
   const blocks = blocksOf(text);
   const having = (start: string) => blocks.filter(({ header }) => header.startsWith(start));
+  // Every router has interfaces: without them nothing says that the rest was shown.
+  if (having("interface ").length === 0) {
+    const cause = "`show running-config` shows no interface";
+    throw new SafeguardError({ code: "SG3102", object, step: "read the router", cause });
+  }
   return {
     hostname: having("hostname ")[0]?.header.slice("hostname ".length) ?? "",
     isRouting: having("no ip routing").length === 0,

@@ -16,6 +16,8 @@ export class CommandRefused extends Error {
   constructor(
     readonly command: string,
     readonly answer: string,
+    /** What the command was for, in messages. */
+    readonly step: string,
     /** Commands that were sent together with it, were executed, and may have changed something. */
     readonly executed: readonly string[] = [],
   ) {
@@ -63,11 +65,11 @@ export class CommandLine {
    * @throws CommandRefused; SafeguardError when the session is lost
    */
   async exec(command: string, step: string, options: ExecOptions = {}): Promise<string> {
-    const output = await this.guarded(step, () => this.ask(command, options));
+    const output = await this.guarded(step, () => this.ask(command, { ...options, step }));
     const refused = this.dialect.refusal.exec(output)?.[0];
     // The configuration itself may contain such a text.
     if (refused !== undefined && !(options.isLong && output.length > 1000))
-      throw new CommandRefused(command, this.refusalText(refused));
+      throw new CommandRefused(command, this.refusalText(refused), step);
     return output;
   }
 
@@ -108,7 +110,7 @@ export class CommandLine {
     const first = outputs.find(({ refused }) => refused !== undefined);
     if (first?.refused === undefined) return;
     const executed = accepted.map(({ command }) => command).filter((command) => !this.dialect.leaving?.test(command));
-    throw new CommandRefused(first.command, this.refusalText(first.refused), executed);
+    throw new CommandRefused(first.command, this.refusalText(first.refused), step, executed);
   }
 
   close(): void {
@@ -133,7 +135,10 @@ export class CommandLine {
   }
 
   /** Sends a command, answers its questions and returns its output. */
-  protected async ask(command: string, { isLong = false, answers = {} }: ExecOptions = {}): Promise<string> {
+  protected async ask(
+    command: string,
+    { isLong = false, answers = {}, step = "log in" }: ExecOptions & { step?: string } = {},
+  ): Promise<string> {
     const { question } = this.dialect;
     const end = new RegExp(`${this.prompt.source}|${question.source}`);
     const options = {
@@ -152,7 +157,7 @@ export class CommandLine {
       if (known === undefined) {
         // Ctrl-C leaves the question without an answer.
         this.terminal.send("\u0003");
-        throw new CommandRefused(command, `the router asked "${asked.trim()}"`);
+        throw new CommandRefused(command, `the router asked "${asked.trim()}"`, step);
       }
       this.terminal.send(answers[known] ?? "");
     }
@@ -177,6 +182,13 @@ export class CommandLine {
       throw lostSession(error, this.object, step);
     });
   }
+}
+
+/** The error for a command that every run needs. */
+export function refusedError(refused: CommandRefused, object: string): SafeguardError {
+  const { step, command, message } = refused;
+  const remedy = `let the user of the connection run \`${command}\``;
+  return new SafeguardError({ code: "SG3019", object, step, cause: message, remedy }, { cause: refused });
 }
 
 /** The error for a terminal that gave no answer. */

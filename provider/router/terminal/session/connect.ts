@@ -6,7 +6,7 @@ import type { RemoteTerminal } from "../../../ssh/terminal/terminal";
 import { loginError } from "../../guard/session/connect";
 import { routerObject, sshTarget } from "../../guard/session/ssh-target";
 import type { PlatformContext } from "../../platform";
-import type { CommandLine } from "./command-line";
+import { type CommandLine, CommandRefused, refusedError } from "./command-line";
 
 /** Time limit for connecting and logging in, in seconds. */
 const DIAL_LIMIT_SECONDS = 20;
@@ -28,7 +28,8 @@ export interface Opening<Session> {
 
 /**
  * Logs in to the router, does the work and logs out. `prepare` resolves what every login needs.
- * @throws SafeguardError SG3001 to SG3016 when no login is possible; errors of `work`; the abort reason on cancel
+ * @throws SafeguardError SG3001 to SG3016 when no login is possible, SG3019 for a refused command; errors of `work`; the abort
+ * reason on cancel
  */
 export async function withCommandLine<Session extends CommandLine, T>(
   router: RouterConnection,
@@ -59,11 +60,14 @@ export async function withCommandLine<Session extends CommandLine, T>(
       }
     };
     context.log.status(`${object}: logging in`);
-    return await logIn(dialLimitSeconds, false, context, (session) =>
+    const working = logIn(dialLimitSeconds, false, context, (session) =>
       work(session, (limit, task, { evenIfCancelled } = { evenIfCancelled: false }) => {
         const signal = evenIfCancelled ? new AbortController().signal : context.signal;
         return logIn(limit, true, { ...context, signal }, task);
       }),
     );
+    return await working.catch((error: unknown) => {
+      throw error instanceof CommandRefused ? refusedError(error, object) : error;
+    });
   });
 }

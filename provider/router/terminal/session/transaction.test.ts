@@ -74,7 +74,7 @@ const waiting = (isRequired: boolean, excuse?: RegExp) =>
 describe("a transaction on the command line of a router", () => {
   it("does not undo a step whose first command was refused, because its objects may be of others", async () => {
     const refusing = (refused: string) => (command: string) => {
-      if (command === refused) throw new CommandRefused(command, "% Error");
+      if (command === refused) throw new CommandRefused(command, "% Error", "change the configuration");
       return "";
     };
     const first = await failing([step("list"), step("watch")], 60, refusing("watch 1"));
@@ -99,7 +99,7 @@ describe("a transaction on the command line of a router", () => {
     const answer = (command: string) => {
       if (!command.includes("+")) return "";
       batches.push(command.split("+"));
-      throw new CommandRefused("rule1 match", "% Error", ["rule0 match", "rule3 match"]);
+      throw new CommandRefused("rule1 match", "% Error", "change the configuration", ["rule0 match", "rule3 match"]);
     };
     const { undone, error } = await failing([step("table"), ...grouped(4)], 60, answer);
     assert.deepEqual(batches, [["rule0 match", "rule1 match", "rule2 match", "rule3 match"]]);
@@ -109,7 +109,8 @@ describe("a transaction on the command line of a router", () => {
 
   it("undoes every step with a refused last command, because its first ones were executed", async () => {
     const answer = (command: string) => {
-      if (command.includes("act")) throw new CommandRefused("rule1 act", "% Error", ["rule0 act"]);
+      if (command.includes("act"))
+        throw new CommandRefused("rule1 act", "% Error", "change the configuration", ["rule0 act"]);
       return "";
     };
     const { undone } = await failing(grouped(3), 60, answer);

@@ -108,7 +108,9 @@ export function staticRouteLines(routes: readonly StaticRoute[]): string[] {
 }
 
 function interfaceLines({ name, isOn, comments, mtu, address, aliases }: Interface): string[] {
+  const [, parent, vlan] = /^(.+)\.(\d+)$/.exec(name) ?? [];
   return [
+    ...(vlan === undefined ? [] : [`add interface ${parent} vlan ${vlan}`]),
     `set interface ${name} state ${isOn ? "on" : "off"}`,
     ...(comments === undefined ? [] : [`set interface ${name} comments "${comments}"`]),
     ...(address ? [`set interface ${name} ipv4-address ${address.address} mask-length ${address.maskLength}`] : []),

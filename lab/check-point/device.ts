@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Fault } from "../command-line/fault";
 import type { PacketFate, PacketProbe } from "../probes/packets";
 import { type Configuration, configurationText, type MatchLines } from "./configuration";
+import { newEnvironment } from "./environment";
 
 /** What stands between a device and the outside; every call awaits the end of its effect. */
 export interface DeviceEffects {
@@ -116,6 +117,10 @@ export class Device {
   readonly commands: string[] = [];
   /** Called when the device reboots; sessions end then. */
   readonly onReboot = new Set<() => void>();
+  /** Files in the home folder of the user. */
+  readonly files = new Map<string, string>();
+  /** The settings that sessions begin with. */
+  environment = newEnvironment();
 
   constructor({ configuration, effects, ...options }: DeviceOptions) {
     this.running = configuration;

@@ -7,13 +7,17 @@ import { endOf } from "../network/attached";
 import { COMMANDS, DEVICE_COMMANDS, LOCKED_COMMANDS, refusedFor } from "./commands/clish";
 import { type ClishSession, type ConfigurationCommand, invalid, isBeyondRole, lockedBy } from "./commands/command";
 import { nextWords, selectCommand } from "./commands/command-table";
+import type { Configuration } from "./configuration";
 import type { Device, LockHolder } from "./device";
 import { emulatedOutput } from "./emulated-shell";
+import { type Environment, promptText } from "./environment";
 
 /** One session on a gateway: Clish with its prompt, echo, pages and errors, and expert mode. */
 export class Session implements ClishSession, CommandLineSession {
   readonly holder: LockHolder;
   rows: number;
+  readonly environment: Environment;
+  transaction: string[] | undefined;
   private mode: "clish" | "expert";
   private isEnded = false;
   private readonly editor: LineEditor;
@@ -26,6 +30,7 @@ export class Session implements ClishSession, CommandLineSession {
   ) {
     this.holder = { user: device.username };
     this.rows = length;
+    this.environment = { ...device.environment };
     this.mode = mode;
     this.editor = new LineEditor(stream, () => width);
     stream.on("data", () => {
@@ -88,7 +93,9 @@ export class Session implements ClishSession, CommandLineSession {
 
   private get prompt(): string {
     const { hostname } = this.device.running;
-    return this.mode === "clish" ? `${hostname}> ` : `[Expert@${hostname}:0]# `;
+    if (this.mode === "expert") return `[Expert@${hostname}:0]# `;
+    const facts = { hostname, user: this.holder.user, command: this.device.commands.length };
+    return `${promptText(this.environment.prompt, facts)}> `;
   }
 
   /** A session gets the lock if no other one has it. */
@@ -150,12 +157,29 @@ export class Session implements ClishSession, CommandLineSession {
     }
     if (device.lockHolder !== this.holder) return refusedFor(device);
     if ("entry" in ofDevice) return await ofDevice.entry.run(this, ofDevice.values);
-    if (!("entry" in locked)) return undefined;
-    const { entry, values } = locked;
-    const run = entry.run as ConfigurationCommand["run"];
-    const refusal = run(device.running, values, line, device.variants.matchLines);
+    if (this.transaction) {
+      const { refusal } = changedBy(structuredClone(device.running), [...this.transaction, line], device);
+      if (refusal === undefined) this.transaction.push(line);
+      return refusal;
+    }
+    const { refusal } = changedBy(device.running, [line], device);
     if (refusal === undefined) await device.effects.configurationChanged(device.running);
     return refusal;
+  }
+
+  async executeLine(line: string): Promise<boolean> {
+    return await this.execute(line);
+  }
+
+  async commit(): Promise<string | undefined> {
+    const { device } = this;
+    const lines = this.transaction ?? [];
+    this.transaction = undefined;
+    const { refusal, configuration } = changedBy(structuredClone(device.running), lines, device);
+    if (refusal !== undefined) return refusal;
+    device.running = configuration;
+    await device.effects.configurationChanged(configuration);
+    return undefined;
   }
 
   private async executeExpert(line: string): Promise<string | undefined> {
@@ -199,4 +223,20 @@ export class Session implements ClishSession, CommandLineSession {
     const print = (page: string) => this.print(page);
     await printPages(text, { editor: this.editor, length: this.rows, more: "-- More --", quits: ["q", "Q"], print });
   }
+}
+
+/** Changes a configuration by commands, up to the first that is refused. */
+function changedBy(
+  configuration: Configuration,
+  lines: readonly string[],
+  { variants }: Device,
+): { configuration: Configuration; refusal: string | undefined } {
+  for (const line of lines) {
+    const selection = selectCommand(LOCKED_COMMANDS, line);
+    if (!("entry" in selection)) return { configuration, refusal: selection.refusal };
+    const run = selection.entry.run as ConfigurationCommand["run"];
+    const refusal = run(configuration, selection.values, line, variants.matchLines);
+    if (refusal !== undefined) return { configuration, refusal };
+  }
+  return { configuration, refusal: undefined };
 }

@@ -205,4 +205,32 @@ describe("what engineers type on the emulated Cisco router", () => {
     await configure("ntp server 10.0.0.5");
     assert.match(await show("show ntp associations"), /\n ~10\.0\.0\.5 {8}\.INIT\./);
   });
+
+  it("adds values to a match of a route-map, and shows communities of SNMP as a device does", async () => {
+    assert.deepEqual(
+      await configure(
+        "route-map M permit 10",
+        "match tag 20",
+        "match tag 10 20",
+        "match source-protocol static",
+        "match source-protocol connected",
+        "no match source-protocol static",
+        "exit",
+        "snmp-server community public",
+        "snmp-server community private rw 10",
+        "snmp-server community public rw",
+        "ip domain list a.example",
+        "no ip domain list",
+      ),
+      [],
+    );
+    assert.equal(
+      await show("show running-config | section route-map|snmp|domain"),
+      `route-map M permit 10
+ match tag 10 20
+ match source-protocol connected
+snmp-server community public RW
+snmp-server community private RW 10`,
+    );
+  });
 });

@@ -1,13 +1,17 @@
 import type { Configuration } from "../configuration";
 import type { Device, LockHolder } from "../device";
 import { type ClishSession, type Command, type ConfigurationCommand, lockedBy } from "./command";
+import { ENVIRONMENT_COMMANDS } from "./environment";
+import { FILE_COMMANDS, LOAD_COMMANDS } from "./files";
 import { INTERFACE_COMMANDS, INTERFACE_SETTINGS } from "./interfaces";
 import { pingText, tracerouteText } from "./network";
 import { PBR_COMMANDS } from "./pbr";
+import { REPORT_COMMANDS } from "./reports";
 import { CONFIGURATION_COMMANDS } from "./show-configuration";
-import { ROUTE_COMMANDS, STATIC_ROUTE_SETTINGS } from "./static-routes";
+import { ROUTE_COMMANDS, ROUTE_QUERIES, STATIC_ROUTE_SETTINGS } from "./static-routes";
 import { SUITE_COMMANDS } from "./suite";
 import { SYSTEM_COMMANDS } from "./system";
+import { TRANSACTION_COMMANDS } from "./transaction";
 
 export const LOCK_IS_ON = "CLICMD0201  Config lock is already turned on.";
 
@@ -26,15 +30,9 @@ export const COMMANDS: Command[] = [
   { pattern: "expert", run: expert },
   ...SYSTEM_COMMANDS,
   ...SUITE_COMMANDS,
-  {
-    pattern: "set clienv rows <value>",
-    run: (session, [rows = ""]) => {
-      if (!/^\d{1,4}$/.test(rows)) return `CLINFR0409  Range check fails: Invalid value ${rows}`;
-      session.rows = Number(rows);
-      return undefined;
-    },
-  },
-  { pattern: "show clienv rows", run: ({ rows }) => `Rows ${rows}` },
+  ...ENVIRONMENT_COMMANDS,
+  ...REPORT_COMMANDS,
+  ...FILE_COMMANDS,
   ...CONFIGURATION_COMMANDS,
   { pattern: "show config-state", run: ({ device }) => (device.isSaved ? "saved" : "unsaved") },
   { pattern: "show config-lock", run: ({ device: { lockHolder }, holder }) => lockText(lockHolder, holder) },
@@ -50,6 +48,7 @@ export const COMMANDS: Command[] = [
   })),
   ...INTERFACE_COMMANDS,
   ...ROUTE_COMMANDS,
+  ...ROUTE_QUERIES,
   { pattern: "show pbr tables", run: ({ device }) => tablesText(device.running) },
   { pattern: "show pbr rules", run: ({ device }) => rulesText(device.running) },
   {
@@ -78,6 +77,8 @@ export const LOCKED_COMMANDS: (Command | ConfigurationCommand)[] = [
 
 /** Commands that need the lock, and change what outlives the session. */
 export const DEVICE_COMMANDS: Command[] = [
+  ...LOAD_COMMANDS,
+  ...TRANSACTION_COMMANDS,
   {
     pattern: "save config",
     run: ({ device }) => {

@@ -1,5 +1,6 @@
 import type { Configuration, MatchLines } from "../configuration";
 import type { Device, LockHolder, Variants } from "../device";
+import type { Environment } from "../environment";
 import type { Pattern } from "./command-table";
 
 /** What a command may do to its session. */
@@ -8,6 +9,14 @@ export interface ClishSession {
   readonly holder: LockHolder;
   /** Lines of a page; 0 prints without pages. */
   rows: number;
+  /** Its other settings of `clienv`. */
+  readonly environment: Environment;
+  /** Lines whose changes wait for `commit`; undefined outside of a transaction. */
+  transaction: string[] | undefined;
+  /** Executes a line. @returns whether it was refused */
+  executeLine(line: string): Promise<boolean>;
+  /** Applies the lines of a transaction at once, or none of them. @returns the refusal */
+  commit(): Promise<string | undefined>;
   /** Runs the shell of expert mode, or enters it. */
   enterExpert(): Promise<void>;
   print(text: string): void;

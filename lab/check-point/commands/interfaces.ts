@@ -1,5 +1,6 @@
-import type { Interface } from "../configuration";
-import { type Command, type ConfigurationCommand, invalid, refused } from "./command";
+import { maskText } from "../../common/ipv4";
+import type { Configuration, Interface } from "../configuration";
+import { badNetwork, type Command, type ConfigurationCommand, invalid, isAddress, isNetwork, refused } from "./command";
 
 /** What `show interface NAME PART` prints alone: assumed to be the line of the whole report, as clients parse it. */
 const PARTS = [
@@ -27,6 +28,16 @@ export const INTERFACE_COMMANDS: Command[] = [
   },
   { pattern: "show interface <value>", run: onShown("", (one) => interfaceText(one, "")) },
   { pattern: "show interface <value> all", run: onShown(" all", (one) => interfaceText(one, "")) },
+  { pattern: "show interface <value> aliases", run: onShown(" aliases", aliasesText) },
+  {
+    pattern: "show interface <value> vlans",
+    run: ({ device }, [name = ""]) =>
+      device.running.interfaces
+        .filter((one) => one.name.startsWith(`${name}.`))
+        .map((one) => one.name)
+        .join("\n"),
+  },
+  { pattern: "show interface <value> statistics", run: onShown(" statistics", () => STATISTICS.join("\n")) },
   ...PARTS.map((part) => ({
     pattern: `show interface <value> ${part}`,
     run: onShown(` ${part}`, (one) => factsOf(one).find((line) => line.split(" ")[0] === part)),
@@ -62,12 +73,71 @@ export const INTERFACE_SETTINGS: ConfigurationCommand[] = [
   },
   {
     pattern: "set interface <value> ipv4-address <value> mask-length <value>",
-    run: onInterface((one, [address = "", length]) => {
+    run: onInterface((one, [address = "", length = ""], line) => {
+      if (!isAddress(address)) return refused("IPv4 address check fails", line, address);
+      if (!isNetwork(`${address}/${length}`)) return refused("Range check fails", line, length);
       one.address = { address, maskLength: Number(length) };
       return undefined;
     }),
   },
+  {
+    pattern: "set interface <value> ipv4-address <value> subnet-mask <value>",
+    run: onInterface((one, [address = "", mask = ""], line) => {
+      const length = Array.from({ length: 33 }, (_, index) => index).find((bits) => maskText(bits) === mask);
+      if (!isAddress(address)) return refused("IPv4 address check fails", line, address);
+      if (length === undefined || length === 0) return refused("IPv4 netmask check fails", line, mask);
+      one.address = { address, maskLength: length };
+      return undefined;
+    }),
+  },
+  {
+    pattern: "delete interface <value> ipv4-address",
+    run: onInterface((one) => void delete one.address),
+  },
+  {
+    pattern: "add interface <value> alias <value>",
+    run: onInterface((one, [alias = ""], line) => {
+      if (!isNetwork(alias)) return badNetwork(line, alias);
+      if (!one.aliases.includes(alias)) one.aliases.push(alias);
+      return undefined;
+    }),
+  },
+  {
+    // The first alias of eth1 is eth1:1.
+    pattern: "delete interface <value> alias <value>",
+    run: onInterface((one, [alias = ""], line) => {
+      const index = one.aliases.findIndex((_, at) => alias === `${one.name}:${at + 1}`);
+      if (index < 0) return refused("Alias does not exist", line, alias);
+      one.aliases.splice(index, 1);
+      return undefined;
+    }),
+  },
+  { pattern: "add interface <value> vlan <value>", run: addVlan },
+  {
+    pattern: "delete interface <value> vlan <value>",
+    run: (configuration, [name = "", id = ""], line) => {
+      const vlan = configuration.interfaces.find((one) => one.name === `${name}.${id}`);
+      if (!vlan) return refused("VLAN does not exist", line, id);
+      configuration.interfaces = configuration.interfaces.filter((one) => one !== vlan);
+      return undefined;
+    },
+  },
 ];
+
+/** A VLAN is an interface of its own. The lab's network has none: its packets go nowhere. */
+function addVlan(configuration: Configuration, [name = "", id = ""]: string[], line: string): string | undefined {
+  const parent = configuration.interfaces.findIndex((one) => one.name === name);
+  if (parent < 0 || name.includes(".")) return invalid(line);
+  if (!/^\d{1,4}$/.test(id) || Number(id) < 2 || Number(id) > 4094) return refused("Range check fails", line, id);
+  const vlan = `${name}.${Number(id)}`;
+  if (configuration.interfaces.some((one) => one.name === vlan)) return undefined;
+  configuration.interfaces.splice(parent + 1, 0, { name: vlan, isOn: true, aliases: [] });
+  return undefined;
+}
+
+function aliasesText({ name, aliases }: Interface): string {
+  return aliases.map((alias, index) => `alias ${name}:${index + 1} ${alias}`).join("\n");
+}
 
 function onShown(rest: string, text: (one: Interface) => string | undefined): Command["run"] {
   return ({ device }, [name = ""]) => {
@@ -84,6 +154,12 @@ function onInterface(
     return found ? change(found, values, line) : invalid(line);
   };
 }
+
+const STATISTICS = [
+  "Statistics:",
+  "TX bytes:1377155 packets:12951 errors:0 dropped:0 overruns:0 carrier:0",
+  "RX bytes:1457202 packets:13786 errors:0 dropped:0 overruns:0 frame:0",
+];
 
 function factsOf({ isOn, comments, mtu, address }: Interface): string[] {
   return [
@@ -110,8 +186,6 @@ function interfaceText(one: Interface, indent = "    "): string {
     ...(indent === "" ? [] : [`Interface ${one.name}`]),
     ...factsOf(one).map((line) => indent + line),
     "",
-    "Statistics:",
-    "TX bytes:1377155 packets:12951 errors:0 dropped:0 overruns:0 carrier:0",
-    "RX bytes:1457202 packets:13786 errors:0 dropped:0 overruns:0 frame:0",
+    ...STATISTICS,
   ].join("\n");
 }

@@ -24,7 +24,8 @@ export const CONFIGURATION_COMMANDS: Command[] = [
   })),
 ];
 
-function shownConfiguration({ running, variants, lockHolder }: Device, holder: LockHolder): string {
+/** The configuration with its head, as a session sees it. */
+export function shownConfiguration({ running, variants, lockHolder }: Device, holder: LockHolder): string {
   const date = new Date().toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+).*/, "$1 $3 $2 $5 $4");
   const text = configurationText(running, variants.matchLines, [
     ...(lockHolder && lockHolder !== holder ? [lockedBy(lockHolder)] : []),

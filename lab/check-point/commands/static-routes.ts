@@ -1,6 +1,13 @@
 import { networkText } from "../../common/ipv4";
 import type { Configuration, Interface, NextHop, StaticRoute } from "../configuration";
-import { badNetwork, type ClishSession, type Command, type ConfigurationCommand, isNetwork } from "./command";
+import {
+  badNetwork,
+  type ClishSession,
+  type Command,
+  type ConfigurationCommand,
+  isAddress,
+  isNetwork,
+} from "./command";
 import { dropNextHop, isRoute, setNextHop, setSpecial } from "./next-hops";
 
 /** Static routes, from the list that `show commands` prints. */
@@ -71,6 +78,76 @@ export const ROUTE_COMMANDS: Command[] = [
     run: ({ device: { running } }: ClishSession) => [...TITLE, ...directLines(running)].join("\n"),
   })),
 ];
+
+/** Routes to a destination, or by their prefix, in the form of the table. */
+export const ROUTE_QUERIES: Command[] = [
+  {
+    pattern: "show route destination <value>",
+    run: ({ device: { running } }, [address = ""]) => {
+      if (!isAddress(address)) return refusedValue("show route destination", address);
+      const known = prefixesOf(running).filter(({ network, length }) => networkText(address, length) === network);
+      const longest = Math.max(...known.map(({ length }) => length));
+      return [...TITLE, ...known.filter(({ length }) => length === longest).map(({ line }) => line)].join("\n");
+    },
+  },
+  prefixQuery("exact", (one, asked) => one.length === asked.length && one.network === asked.network),
+  prefixQuery("less-specific", (one, asked) => one.length < asked.length && contains(one, asked)),
+  prefixQuery("more-specific", (one, asked) => one.length > asked.length && contains(asked, one)),
+  ...["aggregate", "bgp", "inactive", "kernel", "ospf", "rip"].map((source) => ({
+    pattern: `show route ${source}`,
+    run: () => TITLE.join("\n"),
+  })),
+  { pattern: "show route summary", run: ({ device: { running } }) => summaryText(running) },
+];
+
+interface Prefix {
+  network: string;
+  length: number;
+}
+
+function prefixQuery(kind: string, isMeant: (one: Prefix, asked: Prefix) => boolean): Command {
+  return {
+    pattern: `show route ${kind} <value>`,
+    run: ({ device: { running } }, [text = ""]) => {
+      if (text !== "0.0.0.0/0" && !isNetwork(text)) return refusedValue(`show route ${kind}`, text);
+      const [network = "", length] = text.split("/");
+      const asked = { network, length: Number(length) };
+      const lines = prefixesOf(running).filter((one) => isMeant(one, asked));
+      return [...TITLE, ...lines.map(({ line }) => line)].join("\n");
+    },
+  };
+}
+
+const refusedValue = (start: string, value: string) => badNetwork(`${start} ${value}`, value);
+
+function contains(outer: Prefix, inner: Prefix): boolean {
+  return networkText(inner.network, outer.length) === outer.network;
+}
+
+/** The rows of the table with their prefixes. */
+function prefixesOf(configuration: Configuration): (Prefix & { line: string })[] {
+  return [...staticLines(configuration), ...directLines(configuration)].flatMap((line) => {
+    const [, network, length] = /^\S+ +([\d.]+)\/(\d+) /.exec(line) ?? [];
+    return network === undefined ? [] : [{ network, length: Number(length), line }];
+  });
+}
+
+/** Assumed: the columns, after published tables of the same routing daemon. */
+function summaryText(configuration: Configuration): string {
+  const networks = (lines: readonly string[]) => new Set(lines.map((line) => line.split(/ +/)[1])).size;
+  const counts: Record<string, number> = {
+    connected: networks(directLines(configuration)),
+    kernel: 0,
+    static: networks(staticLines(configuration)),
+    aggregate: 0,
+    bgp: 0,
+    ospf: 0,
+    rip: 0,
+  };
+  const rows = Object.entries(counts).map(([source, count]) => `${source.padEnd(21)}${count}`);
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return ["RouteSource          Networks", ...rows, `${"Total".padEnd(21)}${total}`].join("\n");
+}
 
 function changeRoute(
   change: (route: StaticRoute, values: string[], line: string) => string | undefined,

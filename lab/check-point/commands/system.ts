@@ -1,5 +1,6 @@
 import type { Device } from "../device";
 import type { Command } from "./command";
+import { settingOf } from "./reports";
 
 /** Facts of the system and its users, as published sessions show them. */
 export const SYSTEM_COMMANDS: Command[] = [
@@ -15,7 +16,7 @@ export const SYSTEM_COMMANDS: Command[] = [
     pattern: `show dns ${part}`,
     run: ({ device }: { device: Device }) => settingOf(device, `set dns ${part} `),
   })),
-  { pattern: "show domainname", run: ({ device }) => settingOf(device, "set domainname ") },
+  { pattern: "show domainname", run: ({ device }) => `Domain name  ${settingOf(device, "set domainname ") ?? ""}` },
   { pattern: "show users", run: ({ device }) => usersText(device) },
 ];
 
@@ -26,11 +27,6 @@ function versionLines({ variants }: Device): string[] {
     "OS kernel version 3.10.0-1160.15.2cpx86_64",
     "OS edition 64-bit",
   ];
-}
-
-/** The rest of the line of the configuration that begins so. */
-function settingOf({ running }: Device, start: string): string | undefined {
-  return running.others.find((line) => line.startsWith(start))?.slice(start.length);
 }
 
 /** The administrator of the gateway, and the user `monitor` that every gateway has. */

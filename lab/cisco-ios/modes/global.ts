@@ -13,6 +13,7 @@ import { enterSequence, removeSequences } from "./routing/route-map";
 import { STATIC_ROUTE_COMMANDS } from "./routing/static-route";
 import { VRF_GLOBAL_COMMANDS } from "./routing/vrf";
 import { SLA_COMMANDS } from "./sla";
+import { SNMP_COMMANDS } from "./snmp";
 import { USER_COMMANDS } from "./users";
 
 /** Lines of the global part that are kept without an effect. `!`: one line for each pattern. */
@@ -62,6 +63,14 @@ export const GLOBAL_COMMANDS: readonly ConfigurationCommand[] = [
       },
     }),
   ),
+  {
+    pattern: "no ip domain list",
+    run: ({ configuration }) => {
+      configuration.globals = configuration.globals.filter((line) => !line.startsWith("ip domain list "));
+      return undefined;
+    },
+  },
+  ...SNMP_COMMANDS,
   ...BANNER_COMMANDS,
   ...INTERFACE_RANGE_COMMANDS,
   ...TIME_RANGE_GLOBAL_COMMANDS,

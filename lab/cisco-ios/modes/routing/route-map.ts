@@ -3,20 +3,26 @@ import { BAD_NAME, type ConfigurationCommand, type ConfigurationContext, keptLin
 
 /** Other lines after `match` and `set`, which policy routing does not look at. */
 const OTHER_MATCHES = [
-  "as-path <words>",
-  "community <words>",
   "extcommunity <words>",
-  "interface <words>",
-  "ip address prefix-list <words>",
   "ip next-hop <words>",
   "ip route-source <words>",
   "ipv6 <words>",
   "length <number> <number>!",
-  "local-preference <words>",
   "metric <words>",
-  "route-type <words>",
-  "source-protocol <words>",
-  "tag <words>",
+] as const;
+
+/** Matches of which a sequence has one line: further values are added to it. Those of numbers are shown in order. */
+const MERGED_MATCHES = [
+  "as-path",
+  "community",
+  "interface",
+  "ip address prefix-list",
+  "ip next-hop prefix-list",
+  "ip route-source prefix-list",
+  "local-preference",
+  "route-type",
+  "source-protocol",
+  "tag",
 ] as const;
 
 const OTHER_SETS = [
@@ -107,6 +113,7 @@ export const ROUTE_MAP_COMMANDS: readonly ConfigurationCommand[] = [
       one.interfaces = one.interfaces.filter((name) => !names.includes(name));
     }),
   },
+  ...MERGED_MATCHES.flatMap(mergedMatch),
   ...prefixed("match", OTHER_MATCHES, ({ otherMatches }) => otherMatches),
   ...prefixed("set", OTHER_SETS, ({ otherSets }) => otherSets),
 ];
@@ -139,6 +146,30 @@ export function removeSequences(
   if (!configuration.sequences.some(isMeant)) return `%Route-map ${map} not found`;
   configuration.sequences = configuration.sequences.filter((one) => !isMeant(one));
   return undefined;
+}
+
+function mergedMatch(name: string): ConfigurationCommand[] {
+  const isOwn = (line: string) => line.startsWith(`${name} `);
+  const change = (one: Sequence, edit: (values: readonly string[]) => string[]) => {
+    const at = one.otherMatches.findIndex(isOwn);
+    const values = edit(at < 0 ? [] : (one.otherMatches[at]?.slice(name.length + 1).split(" ") ?? []));
+    const sorted = values.every((value) => /^\d+$/.test(value))
+      ? values.sort((left, right) => Number(left) - Number(right))
+      : values;
+    const lines = sorted.length > 0 ? [`${name} ${sorted.join(" ")}`] : [];
+    one.otherMatches.splice(at < 0 ? one.otherMatches.length : at, at < 0 ? 0 : 1, ...lines);
+  };
+  return [
+    {
+      pattern: `match ${name} <words>`,
+      run: onSequence((one, added) => change(one, (values) => [...new Set([...values, ...added])])),
+    },
+    {
+      pattern: `no match ${name} <words>`,
+      run: onSequence((one, removed) => change(one, (values) => values.filter((value) => !removed.includes(value)))),
+    },
+    { pattern: `no match ${name}`, run: onSequence((one) => change(one, () => [])) },
+  ];
 }
 
 function prefixed(word: string, patterns: readonly string[], linesOf: (one: Sequence) => string[]) {

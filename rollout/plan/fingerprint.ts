@@ -20,14 +20,18 @@ function isStackSettings(folder: string): (file: string) => boolean {
   };
 }
 
+/** A report that a command has written into its folder under the name that it has by default, such as `branches.3.html`. */
+const isReportOf = (name: string) => (file: string) =>
+  file.startsWith(`${name}.`) && /^\d+\.html$/.test(file.slice(name.length + 1));
+
 /**
  * A fingerprint of all that decides what the sites get: the given data, and every file in the folder of the program but the
- * settings of its stacks; and of what it runs with, the lockfile of its packages and the installed version of the provider. Two fingerprints differ when one of them changes; the order of properties does not matter.
+ * settings of its stacks and the reports of the rollout; and of what it runs with, the lockfile of its packages and the installed version of the provider. Two fingerprints differ when one of them changes; the order of properties does not matter.
  */
-export function programFingerprint(folder: string, data: unknown): string {
+export function programFingerprint(folder: string, rollout: string, data: unknown): string {
   const hash = createHash("sha256").update(canonical({ data, provider: providerVersion(folder) }));
-  const isLeftOut = isStackSettings(folder);
-  for (const file of filesIn(folder, "").filter((name) => !isLeftOut(name))) {
+  const leftOut = [isStackSettings(folder), isReportOf(rollout)];
+  for (const file of filesIn(folder, "").filter((name) => !leftOut.some((isLeftOut) => isLeftOut(name)))) {
     const content = createHash("sha256")
       .update(readFileSync(join(folder, file)))
       .digest("hex");

@@ -240,6 +240,8 @@ describe("loading a rollout", () => {
     const { fingerprint } = load(list).plan;
     write("site/node_modules/other.js", "1");
     write("site/Pulumi.berlin.yaml", "encryptionsalt: v1\n");
+    // What `rollout report` writes where it runs in the folder of the program.
+    write("site/branches.3.html", "<!doctype html>\n");
     assert.equal(load(list).plan.fingerprint, fingerprint);
     const others = [list.replace("10.1.0.1", "10.1.0.2"), `${list}parallelism: 2\n`].map(
       (text) => load(text).plan.fingerprint,

@@ -42,7 +42,7 @@ export function loadRollout(file: string): LoadedRollout {
   const planned = planOf(definition, sites);
   if (!planned.ok) throw new DefinitionError(file, planned.problems);
   return {
-    plan: { ...planned.plan, fingerprint: programFingerprint(programFolder, { definition, sites }) },
+    plan: { ...planned.plan, fingerprint: programFingerprint(programFolder, definition.name, { definition, sites }) },
     programFolder,
     config: Object.fromEntries(sites.map(({ name, config }) => [name, config ?? {}])),
   };

@@ -7,7 +7,7 @@ import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, typ
 import { awaitedId } from "./approval-id";
 import { messageNow } from "./summary";
 import { againText, holdText } from "./text";
-import { frozenNames, phaseText, timeText } from "./words";
+import { frozenNames, outcomeText, phaseText, timeText } from "./words";
 
 /**
  * The report of a rollout as one HTML page that loads nothing and runs no script. It follows from plan and journal alone: the same
@@ -101,7 +101,7 @@ function siteRow({ site, status, runs }: SiteState): Markup {
 function runLine(run: FinishedRun): Markup {
   const { phase, startedAt, finishedAt, worker, result } = run;
   const name = `${phaseText(phase)}${againText(run)}`;
-  return html`<p>${timeText(startedAt)} ${name} ${result.outcome} (${Math.round((finishedAt - startedAt) / 1000)} s)${result.message === undefined ? "" : `: ${result.message}`} <span class="faint">${worker}</span></p>${(result.joins ?? []).map(joinLine)}`;
+  return html`<p>${timeText(startedAt)} ${name} ${outcomeText(result.outcome)} (${Math.round((finishedAt - startedAt) / 1000)} s)${result.message === undefined ? "" : `: ${result.message}`} <span class="faint">${worker}</span></p>${(result.joins ?? []).map(joinLine)}`;
 }
 
 function operators({ operatorEvents }: RolloutState): Markup | undefined {

@@ -79,6 +79,21 @@ describe("status of a rollout", () => {
     );
   });
 
+  it("says of a run that did nothing why, and not only how its kind is called", () => {
+    const rollout = new Simulation(planFor(1));
+    rollout.finish("site-0", { outcome: "changed", fingerprint: "second" });
+    const event = rollout.events.at(-1) ?? assert.fail();
+    assert.equal(
+      eventLine(event, rollout.state),
+      "1970-01-01 00:00:01 site-0: check not made, because program or definition differ from what was approved (1 s)",
+    );
+    const deferred = { ...event, result: { outcome: "deferred", message: "not started: the rollout was paused" } };
+    assert.match(
+      eventLine(deferred as typeof event, rollout.state) ?? "",
+      /check put off \(1 s\): not started: the rollout was/,
+    );
+  });
+
   it("does not advise to retry a site of a rollout that was cancelled or stopped", () => {
     const lost = { outcome: "unknown", message: "lost; retry the site" } as const;
     const sitesOf = (rollout: Simulation) => statusOf(rollout).filter((line) => /^site-/.test(line));

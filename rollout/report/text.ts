@@ -3,7 +3,7 @@ import { type FinishedRun, type Hold, type RolloutState, SITE_STATUSES, type Sit
 import { minutesText } from "../plan/plan";
 import { attentionLines } from "./attention";
 import { type BudgetSummary, messageNow, type RolloutSummary, type SppSummary } from "./summary";
-import { frozenNames, listText, phaseText, siteCount, timeText } from "./words";
+import { frozenNames, listText, outcomeText, phaseText, siteCount, timeText } from "./words";
 
 /** SPPs that are listed; of more, the JSON form has all. */
 const LISTED_SPPS = 10;
@@ -104,7 +104,7 @@ export function eventLine(event: RolloutEvent, state: RolloutState, refusal?: st
   const { site, phase, result } = event;
   const seconds = Math.round((event.at - event.startedAt) / 1000);
   const text = result.message === undefined ? "" : `: ${messageNow(state, result.message)}`;
-  return `${time} ${site}: ${phaseText(phase)} ${result.outcome}${againText(event)} (${seconds} s)${text}`;
+  return `${time} ${site}: ${phaseText(phase)} ${outcomeText(result.outcome)}${againText(event)} (${seconds} s)${text}`;
 }
 
 /** What tells a run that was not the first one at its site, or a change that a crash interrupted and that was started again. */

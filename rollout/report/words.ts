@@ -1,4 +1,4 @@
-import type { Phase } from "../machine/events";
+import type { Outcome, Phase } from "../machine/events";
 
 /* Words and short texts that the reports have in common. */
 
@@ -6,6 +6,13 @@ const NOUNS: Record<Phase, string> = { check: "check", apply: "change", verify: 
 
 /** The noun of a phase. */
 export const phaseText = (phase: Phase) => NOUNS[phase];
+/** How a run ended, in one or two words. */
+export const outcomeText = (outcome: Outcome) => OUTCOMES[outcome] ?? outcome;
+const OUTCOMES: Partial<Record<Outcome, string>> = {
+  changed: "not made, because program or definition differ from what was approved",
+  deferred: "put off",
+  outdated: "not made",
+};
 /** For example `1 site` or `12 sites`. */
 export const siteCount = (count: number) => `${count} ${count === 1 ? "site" : "sites"}`;
 /** How many sites are done, such as `1 of 2 sites done`. */

@@ -1,4 +1,5 @@
-const SECRET_NAME = /pass(word|phrase)|token|secret|credential|private|api_?key|access_?key/i;
+const SECRET_NAME =
+  /pass(word|phrase|wd)|pass$|[_:.-]pwd?$|token|secret|credential|private|(api|access|ssh|account|storage)_?key|_auth$|cookie|connection_?string/i;
 /** Shorter values occur in messages by accident. */
 const SHORTEST = 6;
 /** A URL with a password, which may hold characters that should be encoded. */

@@ -51,6 +51,25 @@ describe("secrets in messages", () => {
     assert.equal(redactor({ A_TOKEN: "abcdef", B_TOKEN: "abcdefghi" })("abcdefghi"), "[secret]");
   });
 
+  it("knows a secret by each usual name of its variable, and nothing else by names that are like them", () => {
+    const text = "dial with 4f9c2e71d8";
+    const names = [
+      "SPS_PW",
+      "DB_PASS",
+      "adminPass",
+      "ROOT_PWD",
+      "ROOT_PASSWD",
+      "REGISTRY_AUTH",
+      "SSH_KEY",
+      "AZURE_STORAGE_KEY",
+    ];
+    const more = ["AWS_SECRET_ACCESS_KEY", "ARM_ACCOUNT_KEY", "SESSION_COOKIE", "AZURE_STORAGE_CONNECTION_STRING"];
+    for (const name of [...names, ...more])
+      assert.equal(redactor({ [name]: "4f9c2e71d8" })(text), "dial with [secret]", name);
+    for (const name of ["PWD", "OLDPWD", "SSH_AUTH_SOCK", "KEYBOARD", "PASSENGERS"])
+      assert.equal(redactor({ [name]: "4f9c2e71d8" })(text), text, name);
+  });
+
   it("are replaced when they are passwords of URLs, as written, decoded and encoded", () => {
     const redact = redactor(
       { PULUMI_BACKEND_URL: "postgres://ada:p%40ss%2Fw0rd@db/state?sslmode=disable" },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SafeguardError } from "../../../core/errors";
 import type { FilterRule, Found } from "../model/found";
 import { type ApiObject, objectListSchema } from "../read/api-object";
-import { foundIn, READ_TYPES, type Readings, routeOrderSchema, versionSchema } from "../read/objects";
+import { foundIn, READ_TYPES, type Readings, routeOrderSchema, unseenRoutes, versionSchema } from "../read/objects";
 import { FILTER_NODES, filterListSchema, filterRulesIn } from "../read/packet-filter";
 import { hasUnreadService, OTHER_SERVICES } from "../read/services";
 import { ignoreMissing, RequestRefused, type UtmApi } from "./utm-client";
@@ -11,19 +11,33 @@ const STEP = "read the router";
 
 /** Reads everything that concerns redirections, except for the packet filter. @throws SafeguardError when it cannot be read */
 export async function readRouter(client: UtmApi): Promise<Found> {
-  return stateOf(client, await readObjects(client));
+  return stateOf(client, await readVisible(client));
 }
 
 /** Reads the packet filter too, which is only reported. @throws SafeguardError when anything else cannot be read */
 export async function readRouterWithFilter(client: UtmApi): Promise<Found> {
-  const readings = await readObjects(client, { isFilterWanted: true });
+  const readings = await readVisible(client, { isFilterWanted: true });
   const found = stateOf(client, readings);
   // Not all users have the rights to it.
   const packetFilter = await readPacketFilter(client, readings.objects).catch(() => undefined);
   return { ...found, packetFilter };
 }
 
-async function readObjects(client: UtmApi, { isFilterWanted } = { isFilterWanted: false }): Promise<Readings> {
+/**
+ * Reads all objects, and again when a policy route came or went between two answers.
+ * @throws SafeguardError SG3018 when this user does not see all policy routes
+ */
+async function readVisible(client: UtmApi, options = { isFilterWanted: false }): Promise<Readings> {
+  const first = await readObjects(client, options);
+  if (unseenRoutes(first).length === 0) return first;
+  const again = await readObjects(client, options);
+  const [unseen] = unseenRoutes(again);
+  if (unseen === undefined) return again;
+  const cause = `the order of policy routes has ${unseen} that the list of policy routes does not show to this user`;
+  throw new SafeguardError({ code: "SG3018", object: client.object, step: STEP, cause });
+}
+
+async function readObjects(client: UtmApi, { isFilterWanted }: { isFilterWanted: boolean }): Promise<Readings> {
   // First of all, so that a wrong password is one failed login and not many.
   const { utm: version } = await client.get("/api/status/version", versionSchema, STEP);
   const [routeOrder, spoofProtection, others, ...lists] = await Promise.all([

@@ -48,6 +48,12 @@ export interface Readings {
   spoofProtection: unknown;
 }
 
+/** References in the order of policy routes without a policy route: this user does not see it, or it has just been deleted. */
+export function unseenRoutes({ objects, routeOrder }: Pick<Readings, "objects" | "routeOrder">): string[] {
+  const seen = new Set(objects.filter(({ _type }) => _type === "route/policy").map(({ _ref }) => _ref));
+  return routeOrder.filter((reference) => !seen.has(reference));
+}
+
 /** The configuration of a UTM in canonical form. @throws ZodError for a policy route in an unexpected shape */
 export function foundIn({ version, objects, routeOrder, spoofProtection }: Readings): Found {
   const byReference: Objects = new Map(objects.map((one) => [one._ref, one]));

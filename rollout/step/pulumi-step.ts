@@ -18,7 +18,11 @@ import { areDead, lockHolder, lockMessage, locksIn } from "./state-lock";
 
 /** How long a run waits for the lock of its stack, which a killed worker's CLI holds until it has finished. */
 const LOCK_LIMIT_MS = 30 * 60_000;
-const LOCK_POLL_MS = 1000;
+/** Each look at a lock starts the CLI, so that the waits between them grow. */
+const FIRST_LOCK_POLL_MS = 1000;
+const LONGEST_LOCK_POLL_MS = 10_000;
+/** How often it is looked for processes, which costs little. */
+const LEFTOVER_POLL_MS = 1000;
 /** How long the check of a site stands for it. A change that comes later, after a gate or a window, previews the site again. */
 const GOOD_FOR_MS = 300_000;
 /** How long a loaded definition is good; a rollout of many sites would read it once for each. */
@@ -108,7 +112,7 @@ async function leftoverAfterWait(
       await context.waitsFor?.(text);
     }
     shown = pid;
-    await waitUnlessLeft(LOCK_POLL_MS, context.leave, context.signal);
+    await waitUnlessLeft(LEFTOVER_POLL_MS, context.leave, context.signal);
   }
 }
 
@@ -132,6 +136,7 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
   const limit = Date.now() + LOCK_LIMIT_MS;
   let isCleared = false;
   let shown = "";
+  let wait = FIRST_LOCK_POLL_MS;
   for (;;) {
     const { result, output } = await runOnce(opened, context);
     const locks = result.outcome === "done" ? undefined : locksIn(output);
@@ -146,7 +151,8 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
     if (held !== shown) opened.onWait(held);
     await context.isLocked?.(lockHolder(context.site.stack, locks));
     shown = held;
-    await waitUnlessLeft(LOCK_POLL_MS, context.leave, context.signal);
+    await waitUnlessLeft(wait, context.leave, context.signal);
+    wait = Math.min(1.5 * wait, LONGEST_LOCK_POLL_MS);
   }
 }
 

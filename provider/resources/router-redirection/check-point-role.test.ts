@@ -68,7 +68,15 @@ describe("RouterRedirection on a Check Point gateway: role of the user", functio
     assert.equal(lab.running, before);
     const { id, state } = await create({ persist: false });
     assert.ok(await resource.read(id, state, lab.context()));
-    await resource.delete(id, state, lab.context());
+    const kept = await lab.inputs({ persist: true });
+    assert.equal(await messageOf(resource.update(id, state, kept, lab.context())), STATE_HIDDEN);
+    hide();
+    const { state: saved } = await resource.update(id, state, kept, lab.context());
+    hide("config-state");
+    const withRedirection = lab.running;
+    assert.equal(await messageOf(resource.delete(id, saved, lab.context())), STATE_HIDDEN);
+    assert.equal(lab.running, withRedirection);
+    await resource.delete(id, { ...state, persist: false }, lab.context());
     assert.equal(lab.running, before);
     hide("version");
     const [refused] = await previewFailures();

@@ -78,7 +78,7 @@ export async function apply(
       context,
     );
     // What cannot be saved must not be changed first.
-    if (wanted.isPersistent) await readIsSaved(session);
+    if (decisiveState(change).isPersistent) await readIsSaved(session);
     const isMaybeSaved = wanted.routes.length === 0 && !change.owned.isPersistent;
     const wasSaved = isMaybeSaved && (await readIsSavedIfShown(session)) === true;
     context.log.status(`${object}: making ${steps.length} changes`);

@@ -21,7 +21,7 @@ interface Saving extends Pick<ChangeScope, "wanted" | "owned"> {
 /**
  * Saves the configuration where the program wants it, or where others have saved what is removed, last of all. A lost session is replaced
  * by a new one. Returns whether the saved configuration is in sync.
- * @throws SafeguardError SG3309 when the router does not save it
+ * @throws SafeguardError SG3309 when the router does not save it, SG3018 when it does not tell this user whether it is saved
  */
 export async function saveIfWanted(
   session: ClishSession,
@@ -55,6 +55,7 @@ export async function saveIfWanted(
     return true;
   } catch (error) {
     context.signal.throwIfAborted();
+    if (error instanceof SafeguardError && error.code === "SG3018") throw error;
     const step = "save the configuration";
     const remedy = "free space and the lock of the configuration on the router, and run pulumi up again: it only saves";
     throw new SafeguardError({ code: "SG3309", object, step, cause: messageOf(error), remedy }, { cause: error });

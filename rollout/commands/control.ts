@@ -36,7 +36,9 @@ export function addControlCommands(program: Command, session: Session): void {
         const hasSeen = (awaited: Approval) => argument === undefined || approvalId(record.id, awaited) === argument;
         const sent = await send(database.pool, record, { type, by: currentUser(), reason, site, hasSeen });
         const isCarriedOut = await carriedOut(database.pool, record, sent);
-        const later = isCarriedOut ? "" : "; sent, and no worker has carried it out yet; run: rollout resume";
+        // A pause is carried out by the next worker, and resume would end it.
+        const remedy = type === "paused" ? "" : "; run: rollout resume";
+        const later = isCarriedOut ? "" : `; sent, and no worker has carried it out yet${remedy}`;
         const result = { rollout: record.id, command: name, ...(site !== undefined && { site }), reason, isCarriedOut };
         printResult(session, result, `rollout ${record.id}: ${type}${site ? ` ${site}` : ""}${later}`);
       });

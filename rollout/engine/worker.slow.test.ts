@@ -300,7 +300,7 @@ onBothDatabases("a rollout", function (server, kind) {
 
   it("shows which changes of other rollouts an SPP has in work", async () => {
     await bed.killWorkers();
-    await bed.worker(3000);
+    await bed.worker(1500);
     const [first, second] = [await bed.start(planFor(1)), await bed.start({ ...planFor(1), name: "second" })];
     await bed.until(first.id, ({ sites }) => sites.get("site-0")?.phase === "apply");
     const seen = await until(() => changesOfOthers(bed.database.pool, second.id, ["spp-0"]), first.id);
@@ -358,7 +358,7 @@ onBothDatabases("a rollout", function (server, kind) {
 
   it("does not start a change that waits behind another rollout when a failure holds its own", async () => {
     await bed.killWorkers();
-    await bed.worker(2500, ["apply:site-1"]);
+    await bed.worker(1500, ["apply:site-1"]);
     const gated = planFor(2, { parallelism: 2, waves: [{ rest: true, approval: true }] }, 2);
     const { id } = await bed.start({ ...gated, name: "held" });
     await bed.until(id, ({ hold }) => hold?.kind === "approval");

@@ -52,6 +52,18 @@ describe("the report of a rollout", () => {
     assert.match(text, /site-1 spp-1 failed 2026-05-20 08:00:01 check failed \(1 s\): sps/);
   });
 
+  it("shows a cause that several sites have once, with all of them", () => {
+    const simulation = new Simulation(planFor(4, { parallelism: 4 }));
+    for (const site of ["site-0", "site-1", "site-2"])
+      simulation.finish(site, { outcome: "failed", message: `stack ${site}: no passphrase; set it` });
+    simulation.finish("site-3", { outcome: "unreachable", message: "sps 10.0.0.1: no answer" });
+    const record = { ...rollout("end").record, plan: simulation.state.plan };
+    assert.match(
+      textOf(rolloutPage(record, simulation.events)),
+      /What to act on 3 sites, site-0, site-1, site-2: failed stack SITE: no passphrase; set it site-3: unreachable sps 10\.0\.0\.1: no answer Waves /,
+    );
+  });
+
   it("shows every run with its time, and who decided what and why", () => {
     const { record, events } = rollout("end");
     const text = textOf(rolloutPage(record, events));

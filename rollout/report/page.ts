@@ -4,10 +4,11 @@ import { STYLE } from "../generated/style";
 import { replay } from "../machine/advance";
 import type { MadeJoin, RolloutEvent } from "../machine/events";
 import { type FinishedRun, type RolloutState, SITE_STATUSES, type SiteState, type SiteStatus } from "../machine/state";
+import { foldTexts } from "../machine/survey";
 import { awaitedId } from "./approval-id";
 import { messageNow } from "./summary";
 import { againText, holdText } from "./text";
-import { frozenNames, outcomeText, phaseText, timeText } from "./words";
+import { frozenNames, outcomeText, phaseText, siteCount, timeText } from "./words";
 
 /**
  * The report of a rollout as one HTML page that loads nothing and runs no script. It follows from plan and journal alone: the same
@@ -42,13 +43,19 @@ function courseText({ startedAt, endedAt }: RolloutState, events: readonly Rollo
   return `Started on ${timeText(startedAt)} UTC by ${first.by}. ${end}. ${events.length} events in its journal.`;
 }
 
-/** The sites that did not get what they should, and about which nobody has decided. */
+/** The sites that did not get what they should, and about which nobody has decided: each cause once with its sites, most sites first. */
 function attention(state: RolloutState): Markup | undefined {
-  const items = [...state.unsolved].map((name) => {
+  const unsolved = [...state.unsolved].flatMap((name) => state.sites.get(name) ?? []);
+  const messageOf = ({ runs }: SiteState) => messageNow(state, runs.at(-1)?.result.message ?? "");
+  const causes = foldTexts(unsolved.map((one) => ({ site: one.site, text: `${one.status}: ${messageOf(one)}` })));
+  const items = causes.map(({ sites, value }) => {
+    const [name = ""] = sites;
     const site = state.sites.get(name);
     const result = site?.runs.at(-1)?.result;
-    return html`<li class="${site?.status === "failed" ? "fail" : "warn"}"><b>${name}: ${site?.status}</b>
-<p>${messageNow(state, result?.message ?? "")}</p>
+    const isOne = sites.length === 1;
+    const message = isOne && site ? messageOf(site) : value.slice(`${site?.status}: `.length);
+    return html`<li class="${site?.status === "failed" ? "fail" : "warn"}"><b>${isOne ? name : `${siteCount(sites.length)}, ${sites.join(", ")}`}: ${site?.status}</b>
+<p>${message}</p>
 ${result?.code === undefined || result.message?.includes(result.code) ? undefined : html`<p class="faint">${result.code}</p>`}
 </li>
 `;

@@ -35,6 +35,12 @@ type End = Pick<ProgramResult, "code" | "signal">;
 /** How often the output of a surviving program is read. */
 const READ_MS = 100;
 
+/** By these, runners of GitHub Actions, Azure Pipelines and Jenkins find what a job leaves, and kill it. */
+const RUNNER_MARKS: readonly string[] = ["RUNNER_TRACKING_ID", "VSTS_PROCESS_LOOKUP_ID", "JENKINS_NODE_COOKIE"];
+
+const withoutMarks = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !RUNNER_MARKS.includes(name)));
+
 /** Runs a program to its end. @throws Error when it cannot start */
 export async function runProgram(
   command: string,
@@ -53,7 +59,12 @@ export async function runProgram(
     },
   };
   // On Windows, where no terminal signals a group, a session would open a window.
-  const settings = { cwd, env, windowsHide: true, detached: binding !== "foreground" && process.platform !== "win32" };
+  const settings = {
+    cwd,
+    env: binding === "surviving" ? withoutMarks(env) : env,
+    windowsHide: true,
+    detached: binding !== "foreground" && process.platform !== "win32",
+  };
   const started = binding === "surviving" ? withFiles : withPipes;
   const { child, ended } = started(command, args, settings, collect);
   const cancel = () => void child.kill("SIGINT");

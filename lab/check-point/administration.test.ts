@@ -64,6 +64,20 @@ describe("what administrators type on the emulated Clish", () => {
     );
   });
 
+  it("loads every line of its own configuration without a refusal", async () => {
+    await answer("add interface eth1 vlan 10");
+    await answer("set ntp server primary 10.0.0.5 version 3");
+    await answer("save configuration all");
+    const before = await answer("show configuration");
+    assert.equal(await answer("load configuration all"), "");
+    const withoutDate = (text: string) => text.replace(/# Exported .*/, "");
+    assert.equal(withoutDate(await answer("show configuration")), withoutDate(before));
+    assert.match(await answer("set ntp active maybe"), /^CLINFR0409 /);
+    await answer("delete ntp server 10.0.0.5");
+    await answer("delete dns suffix");
+    assert.doesNotMatch(await answer("show configuration"), /ntp server|dns suffix/);
+  });
+
   it("keeps the settings of the session, and those that are saved for later ones", async () => {
     assert.match(
       await answer("show clienv all"),

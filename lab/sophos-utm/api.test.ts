@@ -186,4 +186,40 @@ describe("the API of an emulated Sophos UTM", () => {
     assert.equal(send("GET", "definitions/nothing").status, 404);
     assert.equal(send("POST", "definitions/route", {}).status, 404);
   });
+
+  it("keeps ranges, groups of names, translations and static routes, and refuses those that are none", () => {
+    const range = { name: "range", from: "10.0.0.4", to: "10.0.0.6" };
+    const created = send("POST", "objects/network/range/", range);
+    assert.deepEqual([created.status, (created.body as Values)._ref], [201, "REF_NetRanRange"]);
+    assert.deepEqual(errorsOf(send("PATCH", "objects/network/range/REF_NetRanRange", { to: "10.0.0.3" })), [
+      "400 RANGE_REVERSED 1: The range 10.0.0.4 to 10.0.0.3 is reversed.",
+    ]);
+    assert.equal(send("POST", "objects/network/dns_group/", { name: "names", hostname: "www.example" }).status, 201);
+    const network = send("POST", "objects/network/network/", { name: "far", address: "10.9.0.0", netmask: 16 });
+    const way = { name: "far", network: (network.body as Values)._ref, target: "REF_NetHosProxy" };
+    const made = send("POST", "objects/route/static/", way, { "x-restd-insert": "routes.static 1" });
+    assert.deepEqual([made.status, (made.body as Values).metric], [201, 5]);
+    assert.deepEqual(send("GET", "nodes/routes.static").body, [(made.body as Values)._ref]);
+    assert.deepEqual(errorsOf(send("POST", "objects/route/static/", { ...way, name: "none", target: "" })), [
+      "400 DATATYPE_OBJECT_ATTRIBUTE 1: The static object requires a target.",
+    ]);
+    const hole = { ...way, name: "hole", target: "", type: "null" };
+    assert.equal(send("POST", "objects/route/static/", hole).status, 201);
+    const translation = {
+      name: "to proxy",
+      mode: "dnat",
+      source: "REF_NetworkAny",
+      service: "REF_ServiceAny",
+      destination: "REF_NetRanRange",
+      destination_nat_address: "REF_NetHosProxy",
+    };
+    assert.equal(send("POST", "objects/packetfilter/nat/", translation).status, 201);
+    assert.equal(send("POST", "objects/packetfilter/nat/", { ...translation, name: "b", mode: "all" }).status, 400);
+    const masquerading = { name: "out", source: "REF_NetworkAny", source_nat_interface: "REF_IntEthInternal" };
+    assert.equal(send("POST", "objects/packetfilter/masq/", masquerading).status, 201);
+    assert.deepEqual(send("GET", "objects/network/range/REF_NetRanRange/usedby").body, {
+      nodes: [],
+      objects: ["REF_PacNatToProxy"],
+    });
+  });
 });

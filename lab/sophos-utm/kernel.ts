@@ -1,3 +1,4 @@
+import { addressText, addressValue } from "../common/ipv4";
 import { NORMAL_MARK, type PathMarks, type PolicyPath, policyRoutingScript } from "../network/policy-routing";
 import type { Configuration, UtmObject } from "./configuration";
 
@@ -49,12 +50,26 @@ function networksOf(ref: unknown, find: Find): ((side: "-s" | "-d") => string)[]
   const object = find(ref);
   if (object?._type === "network/group") return (object.members as string[]).flatMap((one) => networksOf(one, find));
   if (object?._type === "network/any") return [() => ""];
-  if (object?._type === "network/aaa") {
+  if (object?._type === "network/range") return rangeNetworks(String(object.from), String(object.to));
+  if (object?._type === "network/aaa" || object?._type === "network/dns_group") {
     return (object.addresses as string[]).map((address) => (side) => `${side} ${address} `);
   }
   if (!object) return [];
   const prefix = "netmask" in object ? `/${object.netmask}` : "";
   return [(side) => `${side} ${object.address}${prefix} `];
+}
+
+/** The networks that a range of addresses consists of. */
+function rangeNetworks(first: string, last: string): ((side: "-s" | "-d") => string)[] {
+  const networks: ((side: "-s" | "-d") => string)[] = [];
+  for (let at = addressValue(first); at <= addressValue(last); ) {
+    let size = 1;
+    while (size < 2 ** 32 && at % (size * 2) === 0 && at + size * 2 - 1 <= addressValue(last)) size *= 2;
+    const network = `${addressText(at)}/${32 - Math.log2(size)}`;
+    networks.push((side) => `${side} ${network} `);
+    at += size;
+  }
+  return networks;
 }
 
 function servicesOf(ref: unknown, find: Find): string[] {

@@ -79,6 +79,12 @@ describe("a lab with a Sophos UTM", function () {
       assert.equal(await seenAs(), "172.16.9.2");
       await apply("PATCH", `service/tcp/${service._ref}`, { dst_low: 8080, dst_high: 8080 });
       assert.equal(await seenAs(), "192.168.50.10");
+      await apply("PATCH", `service/tcp/${service._ref}`, { dst_low: 3389, dst_high: 3389 });
+      const range = await apply("POST", "network/range/", { name: "servers", from: "10.0.0.3", to: "10.0.0.5" });
+      await apply("PATCH", `route/policy/${route._ref}`, { destination: range._ref });
+      assert.equal(await seenAs(), "172.16.9.2");
+      await apply("PATCH", `network/range/${range._ref}`, { to: "10.0.0.4" });
+      assert.equal(await seenAs(), "192.168.50.10");
     } finally {
       await router.stop();
       await network.stop();

@@ -71,6 +71,26 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
   "itfhw/ethernet": { ...named, hardware: text, mac: text },
   "itfparams/primary": { ...interfaceAddress, default_gateway_address: ipv4, default_gateway_status: flag },
   "itfparams/secondary": { ...interfaceAddress, status: flag },
+  "network/range": {
+    ...named,
+    ...onInterface,
+    from: required(ipv4),
+    to: required(ipv4),
+    from6: text,
+    to6: text,
+    resolved: flag,
+    resolved6: flag,
+  },
+  "network/dns_group": {
+    ...named,
+    ...onInterface,
+    hostname: required(text),
+    addresses: list,
+    addresses6: list,
+    resolved: flag,
+    resolved6: flag,
+    timeout: number(0, 86400, 0),
+  },
   // Assumed: the attributes, as published clients of restd 1.3 have them.
   "packetfilter/packetfilter": {
     ...named,
@@ -84,7 +104,44 @@ export const OBJECT_TYPES: Readonly<Record<string, ObjectType>> = {
     direction: text,
     group: text,
     auto: flag,
+    auto_type: text,
     log: flag,
+    status: flag,
+  },
+  // The lab's kernel follows policy routes alone: it translates no addresses, and has no static routes of a UTM.
+  "packetfilter/masq": {
+    ...named,
+    source: required(ref("network/*")),
+    source_nat_interface: required(ref("interface/*")),
+    additional_address: ref("itfparams/secondary"),
+    additional_address_restore: text,
+    status: flag,
+  },
+  // Assumed: the modes.
+  "packetfilter/nat": {
+    ...named,
+    mode: oneOf("dnat", "snat", "full", "nonat"),
+    source: required(ref("network/*")),
+    service: required(ref("service/*")),
+    destination: required(ref("network/*")),
+    source_nat_address: ref("network/*"),
+    source_nat_service: ref("service/*"),
+    destination_nat_address: ref("network/*"),
+    destination_nat_service: ref("service/*"),
+    auto_pf_in: ref("packetfilter/packetfilter"),
+    auto_pfrule: flag,
+    group: text,
+    ipsec: flag,
+    log: flag,
+    status: flag,
+  },
+  // Assumed: what `type` means: a route to a gateway, through an interface, or to nowhere, which needs no target.
+  "route/static": {
+    ...named,
+    type: oneOf("host", "itf", "null"),
+    network: required(ref("network/network", "network/group", "network/interface_network")),
+    target: ref("network/host", "interface/*"),
+    metric: number(1, 255, 5),
     status: flag,
   },
   "route/policy": {
@@ -110,5 +167,9 @@ export const NODES: Readonly<Record<string, { value: unknown; refs?: readonly st
   "packetfilter.rules_back": { value: [], refs: ["packetfilter/packetfilter"] },
   "packetfilter.rules_front": { value: [], refs: ["packetfilter/packetfilter"] },
   "routes.policy": { value: [], refs: ["route/policy"] },
+  // Assumed: the names of these three, after the one above.
+  "packetfilter.masq": { value: [], refs: ["packetfilter/masq"] },
+  "packetfilter.nat": { value: [], refs: ["packetfilter/nat"] },
+  "routes.static": { value: [], refs: ["route/static"] },
   "webadmin.port": { value: 4444 },
 };

@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { addressValue } from "../common/ipv4";
 import { type Attribute, isAllowedType, type ObjectType } from "./attributes";
 import { type ApiError, apiError } from "./refusal";
 
@@ -75,6 +76,16 @@ function refErrors(type: string, attribute: string, ref: string, { refs = [] }: 
 }
 
 function rangeErrors(type: string, values: Readonly<Record<string, unknown>>): ApiError[] {
+  const { from, to } = values;
+  if (type === "network/range" && addressValue(String(from)) > addressValue(String(to))) {
+    const attributes = ["from", "to"];
+    return [apiError("RANGE_REVERSED", `The range ${from} to ${to} is reversed.`, { type, attributes })];
+  }
+  if (type === "route/static" && values.type !== "null" && !values.target) {
+    return [
+      apiError("DATATYPE_OBJECT_ATTRIBUTE", "The static object requires a target.", { type, attributes: ["target"] }),
+    ];
+  }
   return ["dst", "src"].flatMap((side) => {
     const [low, high] = [values[`${side}_low`], values[`${side}_high`]];
     if (low === undefined || Number(low) <= Number(high)) return [];

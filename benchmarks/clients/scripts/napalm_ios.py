@@ -65,6 +65,32 @@ def pending_and_confirmed():
     return (pending, router.has_pending_commit(), "ip domain name lab.example" in running())
 
 
+MERGE = """username bob privilege 15 secret s3cret
+snmp-server community public RO
+ntp server 10.0.0.5
+ip route 10.9.0.0 255.255.0.0 10.0.0.5
+vrf definition RED
+ rd 1:1
+ address-family ipv4
+ exit-address-family
+interface GigabitEthernet4
+ vrf forwarding RED
+ ip address 172.31.255.1 255.255.255.0
+"""
+
+
+def merged():
+    router.load_merge_candidate(config=MERGE)
+    router.commit_config()
+    return running()
+
+
+def discarded():
+    router.load_merge_candidate(config="hostname other\n")
+    router.discard_config()
+    return router.compare_config()
+
+
 def by_tcl():
     other = open_router(inline_transfer=True)
     other.load_merge_candidate(config=LIST.replace("NAPALM", "TCL"))
@@ -94,5 +120,26 @@ attempt(
 attempt("commits a replacement", committed, "description to the client")
 attempt("keeps the configuration when a replacement fails", refused, lambda text: "Replace" in text and "foo bar" not in text)
 attempt("commits until confirmed", pending_and_confirmed, lambda found: found == (True, False, True))
+attempt("commits routes, servers and a VRF", merged, "vrf definition RED")
+attempt(
+    "reads a static route",
+    lambda: router.get_route_to("10.9.0.0/16"),
+    lambda found: [way["next_hop"] for way in found["10.9.0.0/16"]] == ["10.0.0.5"],
+)
+attempt("reads SNMP", router.get_snmp_information, lambda found: found["community"]["public"]["mode"] == "ro")
+attempt("reads servers of NTP", router.get_ntp_servers, lambda found: list(found) == ["10.0.0.5"])
+attempt("reads their state", router.get_ntp_stats, lambda rows: [row["remote"] for row in rows] == ["10.0.0.5"])
+attempt("reads users", router.get_users, lambda found: found["bob"]["level"] == 15)
+attempt(
+    "reads VRFs",
+    router.get_network_instances,
+    lambda found: (found["RED"]["state"]["route_distinguisher"], "GigabitEthernet4" in found["RED"]["interfaces"]["interface"])
+    == ("1:1", True),
+)
+attempt("pings", lambda: router.ping("10.0.0.5", source="10.0.0.1"), lambda found: found["success"]["packet_loss"] == 0)
+attempt("pings in a VRF", lambda: router.ping("172.31.255.2", vrf="RED"), lambda found: found["success"]["packet_loss"] == 0)
+attempt("traces a route", lambda: router.traceroute("10.0.0.5"), lambda found: 1 in found["success"])
+attempt("hides secrets", lambda: router.get_config(sanitized=True)["running"], lambda text: "public" not in text)
+attempt("discards a candidate", discarded, lambda text: text == "")
 attempt("transfers a file through Tcl", by_tcl, "+ip access-list extended TCL")
 router.close()

@@ -21,6 +21,17 @@ def saved():
     return router.send_command("show config-state")
 
 
+def transacted():
+    router.send_config_set(["start transaction", "set interface eth3 mtu 1400", "commit"])
+    return router.send_command("show configuration interface")
+
+
+def reloaded():
+    lines = ["save configuration backup", "set interface eth3 mtu 1500", "set clienv on-failure continue"]
+    said = router.send_config_set([*lines, "load configuration backup", "set clienv on-failure stop"])
+    return said + router.send_command("show interface eth3 mtu")
+
+
 attempt("finds the prompt of Clish", router.find_prompt, lambda prompt: prompt.endswith(">"))
 attempt("parses show version all", parsed("show version all"), lambda rows: rows[0]["version"].startswith("R"))
 attempt("parses show interfaces all", parsed("show interfaces all"), lambda rows: len(rows) == 4)
@@ -30,6 +41,13 @@ attempt("enters a PBR table and a rule", lambda: router.send_config_set(LINES), 
 attempt("reads them in the configuration", lambda: router.send_command("show configuration pbr"), LINES[-1])
 attempt("finds them unsaved", lambda: router.send_command("show config-state"), "unsaved")
 attempt("saves the configuration", saved, lambda text: text.strip() == "saved")
+attempt("parses show dns", parsed("show dns"), lambda rows: rows[0]["domain"] == "lab.example")
+attempt("parses show domainname", parsed("show domainname"), lambda rows: rows[0]["domainname"] == "lab.example")
+attempt("parses show arp dynamic all", parsed("show arp dynamic all"), lambda rows: isinstance(rows, list))
+attempt("parses show asset all", parsed("show asset all"), lambda rows: isinstance(rows, list) and len(rows) == 1)
+attempt("parses show ipv6 route", parsed("show ipv6 route"), lambda rows: rows[0]["interface"] == "lo")
+attempt("commits a transaction", transacted, "set interface eth3 mtu 1400")
+attempt("saves a configuration to a file and loads it", reloaded, lambda text: "mtu 1400" in text and "CLINFR" not in text)
 attempt("sees that a command is refused", lambda: client.answer_to("set foo bar", "CLINFR"), "ConfigInvalidException")
 attempt("enters expert mode", router.enable, lambda _: router.check_enable_mode())
 attempt("leaves expert mode", router.exit_enable_mode, lambda _: not router.check_enable_mode())

@@ -1,8 +1,10 @@
 import type { Configuration } from "../configuration";
 import type { Device, LockHolder } from "../device";
+import { ENVIRONMENT_COMMANDS } from "./administration/environment";
+import { FILE_COMMANDS, LOAD_COMMANDS } from "./administration/files";
+import { KEPT_SETTINGS } from "./administration/kept-settings";
+import { TRANSACTION_COMMANDS } from "./administration/transaction";
 import { type ClishSession, type Command, type ConfigurationCommand, lockedBy } from "./command";
-import { ENVIRONMENT_COMMANDS } from "./environment";
-import { FILE_COMMANDS, LOAD_COMMANDS } from "./files";
 import { INTERFACE_COMMANDS, INTERFACE_SETTINGS } from "./interfaces";
 import { pingText, tracerouteText } from "./network";
 import { PBR_COMMANDS } from "./pbr";
@@ -11,7 +13,6 @@ import { CONFIGURATION_COMMANDS } from "./show-configuration";
 import { ROUTE_COMMANDS, ROUTE_QUERIES, STATIC_ROUTE_SETTINGS } from "./static-routes";
 import { SUITE_COMMANDS } from "./suite";
 import { SYSTEM_COMMANDS } from "./system";
-import { TRANSACTION_COMMANDS } from "./transaction";
 
 export const LOCK_IS_ON = "CLICMD0201  Config lock is already turned on.";
 
@@ -72,6 +73,7 @@ export const LOCKED_COMMANDS: (Command | ConfigurationCommand)[] = [
     },
   },
   ...INTERFACE_SETTINGS,
+  ...KEPT_SETTINGS,
   ...STATIC_ROUTE_SETTINGS,
 ];
 

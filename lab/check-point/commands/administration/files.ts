@@ -1,5 +1,5 @@
-import type { Command } from "./command";
-import { shownConfiguration } from "./show-configuration";
+import type { Command } from "../command";
+import { shownConfiguration } from "../show-configuration";
 
 /**
  * Configurations in files of the user's home folder, as backup programs keep them. They are commands, which `load` executes:

@@ -1,4 +1,4 @@
-import { type Command, invalid } from "./command";
+import { type Command, invalid } from "../command";
 
 /**
  * Transactions: what is entered after `start transaction` is applied by `commit` all at once, or not at all, and forgotten by

@@ -1,5 +1,5 @@
-import { SETTING_NAMES, SETTINGS } from "../environment";
-import { type Command, invalid } from "./command";
+import { SETTING_NAMES, SETTINGS } from "../../environment";
+import { type Command, invalid } from "../command";
 
 /** `clienv`: how Clish behaves in a session. Assumed: a setting is shown as its name with a capital letter, and its value. */
 export const ENVIRONMENT_COMMANDS: Command[] = [

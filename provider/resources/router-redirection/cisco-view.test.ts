@@ -38,6 +38,7 @@ describe("RouterRedirection on a Cisco router: what the user may see", function 
     const { id, state } = await resource.create(await lab.inputs(), lab.context());
     const views: Record<string, string>[] = [
       { "show privilege": "Currently in View Context with view 'NETOPS'" },
+      { "show privilege": "Currently in View Context with view 'NETOPS'\nCurrent privilege level is 15" },
       { "show privilege": REFUSED, "show parser view": "Current view is 'NETOPS'" },
     ];
     for (const answers of views) {

@@ -155,9 +155,8 @@ export class IosSession extends CommandLine {
   private async privilegeLevel(): Promise<number> {
     const shown = await this.ask("show privilege");
     const level = /Current privilege level is (\d+)/.exec(shown)?.[1];
-    if (level !== undefined) return Number(level);
-    const view = viewIn(shown) ?? viewIn(await this.ask("show parser view"));
-    if (view === undefined || view === "root") return HIGHEST_LEVEL;
+    const view = viewIn(shown) ?? (level === undefined ? viewIn(await this.ask("show parser view")) : undefined);
+    if (view === undefined || view === "root") return level === undefined ? HIGHEST_LEVEL : Number(level);
     const cause = `the user is in CLI view ${view}, which may hide parts of the configuration`;
     const remedy = `log in as a user with privilege level ${HIGHEST_LEVEL} and no view`;
     throw new SafeguardError({ code: "SG3006", object: this.object, step: "log in", cause, remedy });

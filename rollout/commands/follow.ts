@@ -39,7 +39,11 @@ export async function follow(
       const refusal = "by" in event && event.type !== "started" ? refusalOf(state, event) : undefined;
       advance(state, event);
       const line = eventLine(event, state, refusal);
-      if (line) showProgress(session, line);
+      if (line) {
+        showProgress(session, line);
+        // What it waits for stands last, also when it is the same as before.
+        shownHold = "";
+      }
     }
     const hold =
       state.hold && state.status === "running" && state.running.size === 0

@@ -56,7 +56,7 @@ describe("access lists of the emulated Cisco router", () => {
     30 permit icmp any any traceroute
     40 permit icmp any any 250 7
     50 permit igmp any any host-report
-    60 permit ip any any dscp ef log mine time-range WORK
+    60 permit ip any any dscp ef log (tag = mine) time-range WORK
     70 permit ip any any precedence critical tos max-throughput
     80 permit ip any any ttl range 1 5 option traceroute
     90 deny udp any any fragments log-input`,

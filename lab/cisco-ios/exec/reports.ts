@@ -25,7 +25,9 @@ export async function allAccessListsText(device: Device, name?: string): Promise
 }
 
 function shownEntry(entry: Entry): string {
-  const text = entryText(entry).replace(/ +/g, " ");
+  // The word after `log` is the tag of its messages.
+  const options = entry.options.map((option) => option.replace(/^(log(?:-input)?) (\S+)$/, "$1 (tag = $2)"));
+  const text = entryText({ ...entry, options }).replace(/ +/g, " ");
   // A standard list names the wildcard.
   return entry.destination ? text : text.replace(/ (\S+) (\d+\.\S+)/, " $1, wildcard bits $2");
 }

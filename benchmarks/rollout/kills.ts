@@ -78,7 +78,7 @@ export async function killSweep(bed: RolloutBed, kills: number, sites: number) {
       totals.leftLocks += (await openRuns(bed, id)) + cli.locks().length;
       totals.handEdits += await handEditsIn(bed.database.pool, id);
       totals.handEdits += loadRollout(cli.file).plan.fingerprint === plan.fingerprint ? 0 : 1;
-      console.log(`${totals.kills} of ${kills} kills, ${totals.completed} of ${totals.rollouts} rollouts completed`);
+      console.error(`${totals.kills} of ${kills} kills, ${totals.completed} of ${totals.rollouts} rollouts completed`);
     }
     totals.handEdits += cli.locksTakenAway();
   } finally {

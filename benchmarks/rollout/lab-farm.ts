@@ -84,7 +84,7 @@ async function untilEnded(bed: RolloutBed, sites: LabSites, record: RolloutRecor
       for (const { pid } of workers) if (pid !== undefined) use.beforeKill(pid);
       await Promise.all(workers.map((worker) => killAt(worker, "machine")));
       killsDuringJoins += 1;
-      console.log(`${sites.joined()} of ${sites.expected.done} sites joined: both workers were killed`);
+      console.error(`${sites.joined()} of ${sites.expected.done} sites joined: both workers were killed`);
       workers = await startWorkers(bed);
     }
     if (Date.now() - askedAt < STATE_POLL_MS) continue;

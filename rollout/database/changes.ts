@@ -79,9 +79,9 @@ export async function changeWaits(pool: Pool, run: string, waitsFor: string): Pr
   await pool.query("UPDATE rollout.changes SET waits_for = $2 WHERE run = $1", [run, waitsFor]);
 }
 
-/** Takes back one begin of a change, because its stack was locked and nothing was started, and records what it waits for. */
-export async function changeIsLocked(pool: Pool, run: string, waitsFor: string): Promise<void> {
-  await pool.query("UPDATE rollout.changes SET waits_for = $2, starts = starts - 1 WHERE run = $1", [run, waitsFor]);
+/** Records how often a change has really begun, because its stack was locked and nothing was started, and what it waits for. */
+export async function changeIsLocked(pool: Pool, run: string, waitsFor: string, starts: number): Promise<void> {
+  await pool.query("UPDATE rollout.changes SET waits_for = $2, starts = $3 WHERE run = $1", [run, waitsFor, starts]);
 }
 
 /** Takes back that a change began, when it turns out that nothing was done. */

@@ -8,6 +8,7 @@ import { onBothDatabases } from "../testing/both-databases";
 import { recordedRollout } from "../testing/recorded-rollout";
 import { RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
+import { carriedOut, command, pauseOf, stateOf } from "./client";
 
 onBothDatabases("the record of a rollout", function (server) {
   this.timeout(120_000);
@@ -97,6 +98,30 @@ onBothDatabases("the record of a rollout", function (server) {
     assert.equal(await next(), 300);
     assert.equal(await next(), 70, "the changes are four rollouts ago");
     assert.equal((await bed.start({ ...plan, name: "another" })).plan.changeSeconds, 70);
+  });
+
+  it("needs no reason to resume a paused rollout that ends after the sites in work", async () => {
+    const { pool } = bed.database;
+    const record = await recordedRollout(pool, { ...planFor(2), name: "ending" });
+    const by = { by: "ada", reason: "noise" };
+    const paused = [{ type: "started", at: 1 }, { type: "paused", at: 2, ...by } as const] as RolloutEvent[];
+    assert.equal(await appendEvents(pool, record.id, { seq: 0, events: paused, messages: [], halt: undefined }), true);
+    assert.equal(await pauseOf(pool, record), "noise");
+    const events = [{ type: "cancelled", at: 3, ...by } as const];
+    assert.equal(await appendEvents(pool, record.id, { seq: 2, events, messages: [], halt: undefined }), true);
+    assert.equal((await stateOf(pool, record)).status, "running", "sites are in work");
+    assert.equal(await pauseOf(pool, record), undefined);
+  });
+
+  it("refuses no command that it has accepted because of one that was sent before it", async () => {
+    const { pool } = bed.database;
+    const record = await recordedRollout(pool, { ...planFor(3, { parallelism: 1 }), name: "sent" });
+    const sent = { by: "ada", reason: "noise", site: "site-2" };
+    const frozen = await command(pool, record, { type: "frozen", ...sent });
+    assert.equal(await carriedOut(pool, record, frozen, 0), false);
+    const unfrozen = await command(pool, record, { type: "unfrozen", ...sent });
+    assert.equal(await carriedOut(pool, record, unfrozen, 0), false);
+    await assert.rejects(command(pool, record, { type: "unfrozen", ...sent }), /unfreeze frozen sites only$/);
   });
 
   it("reads a journal in one row, in the order of its events and from any of them on", async () => {

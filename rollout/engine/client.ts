@@ -14,6 +14,7 @@ import {
 import { advance, refusalOf, replay } from "../machine/advance";
 import { awaitedApproval } from "../machine/approval";
 import { type Approval, type OperatorEvent, VERBS } from "../machine/events";
+import { isEnding } from "../machine/halt";
 import { newState, type RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
 import { livingWorkers } from "./membership";
@@ -67,11 +68,11 @@ export async function stateOf(pool: Pool, { id, plan }: RolloutRecord): Promise<
   return replay(plan, await readEvents(pool, id));
 }
 
-/** Why a rollout is paused, also by a command that no worker has carried out yet; undefined when it is not. */
+/** Why a rollout is paused, also by a command that no worker has carried out yet; undefined when it is not, or ends anyway. */
 export async function pauseOf(pool: Pool, record: RolloutRecord): Promise<string | undefined> {
   const state = await stateOf(pool, record);
   for (const { event } of await waitingMessages(pool, record.id)) advance(state, event);
-  return state.status === "running" ? state.paused : undefined;
+  return isEnding(state) ? undefined : state.paused;
 }
 
 /** A command as an operator gives it. */
@@ -140,6 +141,16 @@ export async function carriedOut(
       advance(state, one);
     }
     if (Date.now() <= limit && (await livingWorkers(pool)).length > 0) continue;
+    // What was sent before it is carried out before it.
+    const waiting = await waitingCommands(pool, record);
+    for (const one of waiting.slice(
+      0,
+      Math.max(
+        0,
+        waiting.findIndex((sent) => isDeepStrictEqual(sent, stored)),
+      ),
+    ))
+      advance(state, one);
     refuse(record, state, event);
     return false;
   }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { skipTests } from "../../tests/contract/skip";
@@ -31,21 +30,23 @@ describe("a rollout of two machines over one PostgreSQL", function () {
 
   it("goes on at the other one when one dies, after its heartbeat has been missing for 60 s", async function () {
     const namespaces = ["--uts", "--pid", "--mount", "--fork", "--mount-proc", "--kill-child"];
-    const start = ["sh", "-c", 'hostname north && exec "$@"', "sh", process.execPath, ...bed.workerArguments(2000)];
-    const north = spawn("unshare", [...namespaces, ...start], { stdio: ["ignore", "inherit", "ignore"] });
+    const { status } = spawnSync("unshare", [...namespaces, "true"]);
+    if (status !== 0) return skipTests(this, "unshare is missing, or may not make namespaces");
+    bed.holdChanges();
+    const start = ["sh", "-c", 'hostname north && exec "$@"', "sh", process.execPath, ...bed.workerArguments(10)];
+    const north = spawn("unshare", [...namespaces, ...start], { stdio: ["ignore", "inherit", "inherit"] });
     machine = north;
-    const refused = once(north, "exit").then(() => true);
     const { pool } = bed.database;
     const isThere = async () => (await livingWorkers(pool)).some((id) => id.startsWith("north-"));
     while (!(await isThere())) {
-      if (await Promise.race([refused, pause(100, false)]))
-        return skipTests(this, "the kernel or its policy refuses namespaces");
+      assert.equal(north.exitCode, null, "its worker ended");
+      await pause(100);
     }
     const { id } = await bed.start(planFor(4, {}, 2));
     await bed.until(id, ({ phase, running }) => phase === "apply" && running.size === 2);
     while (bed.runs().filter(({ what, phase }) => what === "begin" && phase === "apply").length < 2) await pause(20);
-    await bed.worker(10);
     await kill(north);
+    await bed.worker(10);
     await pause(3000);
     assert.equal(await isThere(), true, "nobody here can see that it is dead");
     const { sites } = await bed.state(id);
@@ -55,6 +56,7 @@ describe("a rollout of two machines over one PostgreSQL", function () {
     );
     // The minute passes here.
     await pool.query("UPDATE rollout.workers SET heartbeat = heartbeat - interval '61 s' WHERE id LIKE 'north-%'");
+    bed.releaseChanges();
     const ended = await bed.until(id, ({ status }) => status === "done", 60);
     assert.equal(await isThere(), false);
     const starts = [...ended.sites.values()].map(({ runs }) => runs.find(({ phase }) => phase === "apply")?.starts);

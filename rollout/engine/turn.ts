@@ -89,7 +89,7 @@ export async function inTurn(
     if (!isRepeated) return waitsFor(text);
     isRepeated = false;
     starts -= 1;
-    await withDbRetry(() => changeIsLocked(pool, workflow, text));
+    await withDbRetry(() => changeIsLocked(pool, workflow, text, starts));
   };
   try {
     const made = await work({ mayStart, interrupted, waitsFor, isLocked });

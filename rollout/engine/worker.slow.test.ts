@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { after, before, it } from "mocha";
+import { after, afterEach, before, it } from "mocha";
 import { ADDRESS_FILE } from "../database/address";
 import { knownChange } from "../database/changes";
 import { sendMessage, waitingMessages } from "../database/inbox";
@@ -18,11 +18,11 @@ import { changesOfOthers, type OtherChange } from "./spp-queues";
 
 /** Waits until a change of a rollout is seen, which is queued just after it is recorded. */
 async function until(see: () => Promise<OtherChange[]>, rollout: string): Promise<OtherChange> {
-  for (;;) {
+  for (const limit = Date.now() + 60_000; Date.now() < limit; await pause(50)) {
     const found = (await see()).find((change) => change.rollout === rollout);
     if (found) return found;
-    await pause(50);
   }
+  throw new Error("no change of the rollout is seen within 60 s");
 }
 
 /** The journal tells how often each change was started, as the work itself has noted it. */
@@ -43,6 +43,7 @@ onBothDatabases("a rollout", function (server, kind) {
   before(async () => {
     bed = await RolloutBed.start(server());
   });
+  afterEach(() => bed?.releaseChanges());
   after(async () => {
     await bed?.stop();
   });
@@ -300,12 +301,14 @@ onBothDatabases("a rollout", function (server, kind) {
 
   it("shows which changes of other rollouts an SPP has in work", async () => {
     await bed.killWorkers();
-    await bed.worker(1500);
+    bed.holdChanges();
+    await bed.worker(10);
     const [first, second] = [await bed.start(planFor(1)), await bed.start({ ...planFor(1), name: "second" })];
     await bed.until(first.id, ({ sites }) => sites.get("site-0")?.phase === "apply");
     const seen = await until(() => changesOfOthers(bed.database.pool, second.id, ["spp-0"]), first.id);
     assert.deepEqual([seen.spp, seen.site], ["spp-0", "site-0"]);
     assert.deepEqual(await changesOfOthers(bed.database.pool, second.id, ["spp-1"]), []);
+    bed.releaseChanges();
     for (const { id } of [first, second]) await bed.until(id, ({ status }) => status === "done");
     assert.equal(mostChangesPerSpp(bed.runs()), 1);
   });
@@ -340,13 +343,15 @@ onBothDatabases("a rollout", function (server, kind) {
 
   it("holds a rollout at a change that was interrupted by kill -9 and paused before another worker came", async () => {
     await bed.killWorkers();
-    const first = await bed.worker(1500);
+    bed.holdChanges();
+    const first = await bed.worker(10);
     const { id } = await bed.start({ ...planFor(1), name: "killed" });
     const { pool } = bed.database;
     while (!(await knownChange(pool, `${id}/site-0/apply/1`, id)).begun) await pause(20);
     await bed.operator(id, "paused");
     await bed.until(id, ({ paused }) => paused !== undefined);
     await kill(first);
+    bed.releaseChanges();
     await bed.worker(10);
     const { sites } = await bed.until(id, ({ running }) => running.size === 0);
     const site = sites.get("site-0");
@@ -358,14 +363,17 @@ onBothDatabases("a rollout", function (server, kind) {
 
   it("does not start a change that waits behind another rollout when a failure holds its own", async () => {
     await bed.killWorkers();
-    await bed.worker(1500, ["apply:site-1"]);
+    bed.holdChanges();
+    await bed.worker(10, ["apply:site-1"]);
     const gated = planFor(2, { parallelism: 2, waves: [{ rest: true, approval: true }] }, 2);
     const { id } = await bed.start({ ...gated, name: "held" });
     await bed.until(id, ({ hold }) => hold?.kind === "approval");
     const other = await bed.start({ ...planFor(1), name: "busy" });
     await bed.until(other.id, ({ changing }) => changing.size === 1);
     await bed.operator(id, "approved");
-    const held = await bed.until(id, ({ hold, running }) => hold?.kind === "failures" && running.size === 0, 60);
+    await bed.until(id, ({ hold }) => hold?.kind === "failures", 60);
+    bed.releaseChanges();
+    const held = await bed.until(id, ({ running }) => running.size === 0, 60);
     assert.deepEqual(held.sites.get("site-0")?.runs[1]?.result, {
       outcome: "deferred",
       message: "not started: failures held the rollout while the site waited",

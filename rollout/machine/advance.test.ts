@@ -450,7 +450,7 @@ describe("the course of a rollout", () => {
     assert.equal(refusal("paused"), undefined);
   });
 
-  it("takes no command for a rollout that ends after the sites in work, because none would have an effect", () => {
+  it("takes no command for a rollout that ends after the sites in work", () => {
     for (const [settings, end, cause] of [
       [{}, "cancelled", "the rollout is cancelled"],
       [{ onFailure: "stop" }, "", "a failure has stopped the rollout"],

@@ -156,7 +156,9 @@ describe("rollout.yaml", () => {
       {},
       [],
     );
-    const value = fc.oneof(likely, fc.jsonValue({ maxDepth: 2 }));
+    // Validation by zod leaves a key __proto__ out of any object.
+    const any = fc.jsonValue({ maxDepth: 2 }).filter((one) => !JSON.stringify(one).includes('"__proto__"'));
+    const value = fc.oneof(likely, any);
     const paths = pathsIn(WHOLE);
     const change = fc.tuple(fc.constantFrom(...paths), value, fc.boolean());
     fc.assert(

@@ -10,9 +10,10 @@ describe("a table that is drawn again on a terminal", () => {
     assert.deepEqual(fitted(lines, { rows: 8, columns: 10 }), lines);
   });
 
-  it("ends with how much does not fit", () => {
+  it("ends with how much does not fit, in a row or more of its own", () => {
     const more = (count: number) => `… and ${count} more lines; make the window taller, or run: rollout status`;
-    assert.deepEqual(fitted(lines, { rows: 7, columns: 10 }), ["rollout", "", "x".repeat(25), more(2)]);
-    assert.deepEqual(fitted(lines, { rows: 5, columns: 10 }), ["rollout", "", more(3)]);
+    assert.deepEqual(fitted([...lines, "site"], { rows: 6, columns: 80 }), [...lines.slice(0, 4), more(2)]);
+    // At 40 columns, the last line takes two rows.
+    assert.deepEqual(fitted([...lines, "site"], { rows: 6, columns: 40 }), [...lines.slice(0, 3), more(3)]);
   });
 });

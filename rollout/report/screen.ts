@@ -13,13 +13,11 @@ export function fitted(lines: readonly string[], { rows, columns }: Screen): str
   // The cursor stands below.
   const most = rows - 1;
   if (lines.reduce((sum, line) => sum + rowsOf(line), 0) <= most) return [...lines];
-  let used = 1;
+  const more = (left: number) => `… and ${left} more lines; make the window taller, or run: rollout status`;
+  let used = rowsOf(more(lines.length));
   const shown = lines.findIndex((line) => {
     used += rowsOf(line);
     return used > most;
   });
-  return [
-    ...lines.slice(0, shown),
-    `… and ${lines.length - shown} more lines; make the window taller, or run: rollout status`,
-  ];
+  return [...lines.slice(0, shown), more(lines.length - shown)];
 }

@@ -135,6 +135,19 @@ describe("the change of a site that waits for the lock of its stack", () => {
     assert.deepEqual(locked, [text, text]);
   });
 
+  it("tells of a lock that it clears too, because its try was no start", async () => {
+    const { pid } = spawnSync("true");
+    const holder = `root@${hostname()} (pid ${pid})`;
+    const { changes = [], settings = "" } = await run({ up: lockedAt(1, holder), stack: STACK });
+    const asked: string[] = [];
+    const mayStart = async () => void asked.push("mayStart");
+    const isLocked = async () => void asked.push("isLocked");
+    const announced = { at: Date.now(), changes, settings };
+    assert.equal((await step({ phase: "apply", announced, mayStart, isLocked })).outcome, "done");
+    assert.deepEqual(asked, ["mayStart", "isLocked", "mayStart"]);
+    assert.deepEqual(cli.calls(), ["preview", "up", "cancel", "up"]);
+  });
+
   it("is not made by a program that was edited meanwhile", async () => {
     const result = await changedAfterWait(() => write("site/added.txt", "x"));
     assert.equal(result.outcome, "changed");

@@ -141,6 +141,7 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
     const { result, output } = await runOnce(opened, context);
     const locks = result.outcome === "done" ? undefined : locksIn(output);
     if (locks === undefined) return result;
+    await context.isLocked?.(lockHolder(context.site.stack, locks));
     if (!isCleared && areDead(locks)) {
       await opened.stack.cancel();
       isCleared = true;
@@ -149,7 +150,6 @@ async function runUnlocked(opened: OpenedStack, context: SiteStepContext): Promi
     if (Date.now() > limit) return { outcome: "unknown", message: lockMessage(context.site.stack, output) };
     const held = `${context.site.name}: waiting: ${lockMessage(context.site.stack, output)}`;
     if (held !== shown) opened.onWait(held);
-    await context.isLocked?.(lockHolder(context.site.stack, locks));
     shown = held;
     await waitUnlessLeft(wait, context.leave, context.signal);
     wait = Math.min(1.5 * wait, LONGEST_LOCK_POLL_MS);

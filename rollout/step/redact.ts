@@ -1,5 +1,5 @@
 const SECRET_NAME =
-  /pass(word|phrase|wd)|pass$|[_:.-]pwd?$|token|secret|credential|private|(api|access|ssh|account|storage)_?key|_auth$|cookie|connection_?string/i;
+  /pass(word|phrase|wd)|(?<!by|com)pass$|[_:.-]pwd?$|token|secret|credential|private|(api|access|ssh|account|storage)_?key|_auth$|cookie|connection_?string/i;
 /** Shorter values occur in messages by accident. */
 const SHORTEST = 6;
 /** A URL with a password, which may hold characters that should be encoded. */

@@ -51,12 +51,13 @@ describe("secrets in messages", () => {
     assert.equal(redactor({ A_TOKEN: "abcdef", B_TOKEN: "abcdefghi" })("abcdefghi"), "[secret]");
   });
 
-  it("knows a secret by each usual name of its variable, and nothing else by names that are like them", () => {
+  it("knows a secret by each usual name of its variable, and by no name that is only like it", () => {
     const text = "dial with 4f9c2e71d8";
     const names = [
       "SPS_PW",
       "DB_PASS",
       "adminPass",
+      "DBPASS",
       "ROOT_PWD",
       "ROOT_PASSWD",
       "REGISTRY_AUTH",
@@ -66,7 +67,7 @@ describe("secrets in messages", () => {
     const more = ["AWS_SECRET_ACCESS_KEY", "ARM_ACCOUNT_KEY", "SESSION_COOKIE", "AZURE_STORAGE_CONNECTION_STRING"];
     for (const name of [...names, ...more])
       assert.equal(redactor({ [name]: "4f9c2e71d8" })(text), "dial with [secret]", name);
-    for (const name of ["PWD", "OLDPWD", "SSH_AUTH_SOCK", "KEYBOARD", "PASSENGERS"])
+    for (const name of ["PWD", "OLDPWD", "SSH_AUTH_SOCK", "KEYBOARD", "PASSENGERS", "site:bypass", "COMPASS"])
       assert.equal(redactor({ [name]: "4f9c2e71d8" })(text), text, name);
   });
 

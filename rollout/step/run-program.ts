@@ -35,8 +35,16 @@ type End = Pick<ProgramResult, "code" | "signal">;
 /** How often the output of a surviving program is read. */
 const READ_MS = 100;
 
-/** By these, runners of GitHub Actions, Azure Pipelines and Jenkins find what a job leaves, and kill it. */
-const RUNNER_MARKS: readonly string[] = ["RUNNER_TRACKING_ID", "VSTS_PROCESS_LOOKUP_ID", "JENKINS_NODE_COOKIE"];
+/**
+ * By these, runners of GitHub Actions, Azure Pipelines and Jenkins find what a job leaves, and kill it. Jenkins kills processes that have all
+ * marks of a build, to which its server's cookie belongs; an aborted step is found by that, and what a node leaves by the other one.
+ */
+const RUNNER_MARKS: readonly string[] = [
+  "RUNNER_TRACKING_ID",
+  "VSTS_PROCESS_LOOKUP_ID",
+  "JENKINS_NODE_COOKIE",
+  "JENKINS_SERVER_COOKIE",
+];
 
 const withoutMarks = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !RUNNER_MARKS.includes(name)));

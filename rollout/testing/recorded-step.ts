@@ -13,6 +13,9 @@ export interface RecordedRun {
   at: number;
 }
 
+/** While this file is beside a record, changes that succeed do not end. */
+export const holdFile = (record: string) => `${record}.hold`;
+
 /** A step that stands in for Pulumi: it takes its time, fails at once, and records when it begins and ends. */
 export function recordedStep(
   file: string,
@@ -29,6 +32,7 @@ export function recordedStep(
     record("begin");
     const result = resultOf(site.name, phase);
     if (milliseconds > 0 && result.outcome === "done") await sleep(milliseconds);
+    while (phase === "apply" && result.outcome === "done" && existsSync(holdFile(file))) await sleep(20);
     record("end");
     return result;
   };

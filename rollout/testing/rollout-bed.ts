@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { command, type OperatorCommand, type SentCommand, startRollout, stateOf 
 import type { OperatorEvent } from "../machine/events";
 import type { RolloutState } from "../machine/state";
 import type { Plan } from "../plan/plan";
-import { type RecordedRun, recordedRuns } from "./recorded-step";
+import { holdFile, type RecordedRun, recordedRuns } from "./recorded-step";
 
 /** A database with workers as processes of their own, for tests that kill them. */
 export class RolloutBed {
@@ -94,6 +94,15 @@ export class RolloutBed {
 
   runs(): RecordedRun[] {
     return recordedRuns(this.recordFile);
+  }
+
+  /** Lets no change that succeeds end before `releaseChanges`, so that a test is as fast as its machine. */
+  holdChanges(): void {
+    writeFileSync(holdFile(this.recordFile), "");
+  }
+
+  releaseChanges(): void {
+    rmSync(holdFile(this.recordFile), { force: true });
   }
 
   async killWorkers(): Promise<void> {

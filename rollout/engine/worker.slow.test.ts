@@ -25,15 +25,21 @@ async function until(see: () => Promise<OtherChange[]>, rollout: string): Promis
   throw new Error("no change of the rollout is seen within 60 s");
 }
 
-/** The journal tells how often each change was started, as the work itself has noted it. */
-function assertStartsOf({ sites }: RolloutState, noted: ReturnType<RolloutBed["runs"]>): void {
+/**
+ * The journal tells how often each change was started, as the work itself has noted it. Each kill may hit one worker at each SPP after the
+ * record of a start and before its note.
+ */
+function assertStartsOf({ sites }: RolloutState, noted: ReturnType<RolloutBed["runs"]>, mostUnnoted: number): void {
+  let unnoted = 0;
   for (const { site, runs } of sites.values()) {
     const starts = runs.reduce((sum, run) => sum + (run.starts ?? 0), 0);
     const begun = noted.filter(
       ({ what, phase, site: of }) => what === "begin" && phase === "apply" && of === site.name,
     );
-    assert.equal(starts, begun.length, site.name);
+    assert.ok(starts >= begun.length, `${site.name}: ${starts} starts, ${begun.length} noted`);
+    unnoted += starts - begun.length;
   }
+  assert.ok(unnoted <= mostUnnoted, `${unnoted} starts without a note`);
 }
 
 onBothDatabases("a rollout", function (server, kind) {
@@ -75,7 +81,7 @@ onBothDatabases("a rollout", function (server, kind) {
     const inWork = begunBefore.map(({ site, phase }) => `${site} ${phase}`).filter((run) => !recorded.has(run));
     assert.ok(inWork.length <= 4, inWork.join(", "));
     assert.ok(inWork.every((run) => times(run) <= 2));
-    assertStartsOf(state, runs);
+    assertStartsOf(state, runs, 2);
     assert.equal(
       runs.filter(({ what }) => what === "begin").length - inWork.reduce((sum, run) => sum + times(run) - 1, 0),
       16,
@@ -94,7 +100,7 @@ onBothDatabases("a rollout", function (server, kind) {
     const state = await bed.until(id, ({ status }) => status !== "running");
     assert.equal(state.status, "done");
     assert.equal(mostChangesPerSpp(bed.runs()), 1);
-    assertStartsOf(state, bed.runs().slice(earlier));
+    assertStartsOf(state, bed.runs().slice(earlier), 6);
   });
 
   it("ends without resume when a worker is stopped, and the other begins what is left", async () => {

@@ -51,7 +51,10 @@ for (const [platform, start] of Object.entries(BEDS)) {
         ];
         let made: Made | undefined;
         for (const redirections of states) {
-          const inputs = await lab.inputs({ redirections: redirections.map((two) => JSON.parse(JSON.stringify(two))) });
+          const inputs = await lab.inputs({
+            redirections: redirections.map((two) => JSON.parse(JSON.stringify(two))),
+            commitConfirm: { windowSeconds: 60 },
+          });
           made = made
             ? { id: made.id, ...(await resource.update(made.id, made.state, inputs, lab.context())) }
             : await resource.create(inputs, lab.context());

@@ -31,3 +31,8 @@ export function parseAccessListName(name: string): AccessListName | undefined {
 export function routeMapName(interfaceName: string): string {
   return `SPS-${interfaceName.replace(/[^A-Za-z0-9.:]+/g, "-")}`;
 }
+
+/** Name of the route-map that earlier versions gave to an interface. */
+export function earlierRouteMapName(interfaceName: string): string {
+  return `SPS-${interfaceName.replace(/[^A-Za-z0-9]+/g, "-")}`;
+}

@@ -6,12 +6,11 @@ import { arePortsOverlapping } from "../../ports";
 import type { Redirection } from "../../redirection";
 import type { Leg } from "../model/desired";
 import type { FoundInterface } from "../model/found";
-import { routeMapName } from "../model/names";
 import { accessListsOf, type PlanContext, recordedOwner } from "./decision";
 import { extendedMap, extensionRefusals, extensionWarnings } from "./extension";
 import { interfaceTexts, resolvedName, selectedInterfaces } from "./interfaces";
 import { areEntriesOverlapping } from "./overlap";
-import { namedRedirection, redirectionOf } from "./sequences";
+import { namedRedirection, ownMapName, redirectionOf } from "./sequences";
 
 /** Ports on which a router is managed: SSH and Telnet. The port of the connection may be a forwarded one. */
 const MANAGEMENT_PORTS = [22, 23];
@@ -101,7 +100,7 @@ function ownAddresses(redirection: Redirection, { found }: PlanContext): string[
 function routeMapRefusals(name: string, leg: Leg, context: PlanContext): SafeguardError[] {
   const { found, object, handTyped, isAdopting, wanted } = context;
   const policy = found.interfaces.get(name)?.policy;
-  const own = routeMapName(name);
+  const own = ownMapName(name, found);
   if (policy !== undefined && policy !== own) {
     if (handTyped.some(({ map }) => map === policy)) return [];
     if (wanted.extend) return extensionRefusals(policy, wanted.extend, leg, context);
@@ -128,7 +127,7 @@ function mixedRefusals({ found, object, owned }: PlanContext): SafeguardError[] 
 /** The first matching sequence decides, so overlapping redirections of other resources must lead to the same SPS. */
 function overlapRefusals(name: string, leg: Leg, context: PlanContext): SafeguardError[] {
   const { found, object, owned } = context;
-  const map = extendedMap(name, context) ?? routeMapName(name);
+  const map = extendedMap(name, context) ?? ownMapName(name, found);
   const { name: own, spsAddress } = leg.redirection;
   return found.sequences.flatMap((sequence) => {
     const other = redirectionOf(sequence, found);

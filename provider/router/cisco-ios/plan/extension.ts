@@ -2,16 +2,16 @@ import type { SafeguardError } from "../../../core/errors";
 import { refusal } from "../../planning/refusal";
 import type { Leg, SequenceRange } from "../model/desired";
 import type { FoundSequence } from "../model/found";
-import { parseAccessListName, routeMapName } from "../model/names";
+import { parseAccessListName } from "../model/names";
 import type { PlanContext } from "./decision";
 import { isNamed } from "./hand-typed";
 import { areEntriesOverlapping } from "./overlap";
-import { redirectionOf } from "./sequences";
+import { ownMapName, redirectionOf } from "./sequences";
 
 /** The route-map of others on an interface that a leg extends; undefined when it has one of its own there. */
 export function extendedMap(name: string, { found, wanted, handTyped }: PlanContext): string | undefined {
   const policy = found.interfaces.get(name)?.policy;
-  const isOther = policy !== undefined && policy !== routeMapName(name);
+  const isOther = policy !== undefined && policy !== ownMapName(name, found);
   return isOther && wanted.extend && handTyped.every(({ map }) => map !== policy) ? policy : undefined;
 }
 

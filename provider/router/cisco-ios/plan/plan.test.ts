@@ -263,6 +263,37 @@ describe("checks before a change of a Cisco router", () => {
     assert.match(refused(mixed, {}), /^SG3208 route-map SPS-GigabitEthernet0-1 has sequence 5, which belongs to no/);
   });
 
+  it("recognizes a route-map that an earlier version made by its owner and its only interface", () => {
+    const made = WITH_RDP.replaceAll("SPS-GigabitEthernet0-1", "SPS-GigabitEthernet0-1-1").replace(
+      "interface GigabitEthernet0/1\n",
+      "interface GigabitEthernet0/1.1\n",
+    );
+    const web = { clientInterfaces: ["Gi0/1.1"], name: "web", ports: [80] };
+    assert.equal(refused(made, web), "accepted");
+    assert.deepEqual(
+      commandsFor(made, NOTHING, wanted(redirection())),
+      REMOVE_RDP.map((line) =>
+        line
+          .replace("GigabitEthernet0/1", "GigabitEthernet0/1.1")
+          .replace("GigabitEthernet0-1", "GigabitEthernet0-1-1"),
+      ),
+    );
+    const like = (text: string) => made.replace(/\nend\n/, `\n${text}\nend\n`);
+    const others = [
+      made.replace(" remark safeguard owner 0123456789ab\n", ""),
+      made.replace(" match ip address SPS-rdp-IN\n", " match ip address 7\n"),
+      made.replace("route-map THEIRS\n", "route-map SPS-GigabitEthernet0-1-1\n"),
+      like("interface GigabitEthernet0/1/1\n ip address 192.168.60.1 255.255.255.0"),
+      like("route-map SPS-GigabitEthernet0-1-1 permit 20\n match ip address 7"),
+    ];
+    for (const text of others)
+      assert.match(
+        refused(text, web),
+        /^SG3208 interface GigabitEthernet0\/1\.1 has route-map SPS-GigabitEthernet0-1-1/,
+        text,
+      );
+  });
+
   it("refuses traffic that another resource sends to another SPS on the same interface", () => {
     const other = WITH_RDP.replace("0123456789ab", "ffffffffffff");
     const web = { name: "web", serverCidrs: ["10.0.0.64/26"], ports: ["3000-4000"], spsAddress: "172.16.9.3" };

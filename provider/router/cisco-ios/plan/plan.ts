@@ -2,12 +2,12 @@ import { refusal } from "../../planning/refusal";
 import type { CommandStep } from "../../terminal/steps";
 import type { Leg, SequenceRange } from "../model/desired";
 import type { FoundAccessList, FoundSequence } from "../model/found";
-import { accessListName, parseAccessListName, routeMapName } from "../model/names";
+import { accessListName, parseAccessListName } from "../model/names";
 import { ownerRemarks } from "../model/owner-remarks";
 import type { PlanContext } from "./decision";
 import { extendedMap, isInRange, sequenceFor } from "./extension";
 import { type SequenceParts, singleClauses, wantedClauses } from "./lines";
-import { isOwnMap, redirectionOf } from "./sequences";
+import { isOwnMap, ownMapName, redirectionOf } from "./sequences";
 import {
   addClauses,
   attach,
@@ -63,7 +63,7 @@ export function planChanges(context: PlanContext): PlannedChanges {
     const done = new Set<string>();
     for (const name of leg.interfaces) {
       const policy = found.interfaces.get(name)?.policy;
-      const map = policy === undefined || isReplaced(policy) ? routeMapName(name) : policy;
+      const map = policy === undefined || isReplaced(policy) ? ownMapName(name, found) : policy;
       if (policy === undefined) attached.set(name, attach(name, map));
       else if (policy !== map) attached.set(name, replaceMap(name, policy, map));
       // Interfaces may share a route-map that is extended.

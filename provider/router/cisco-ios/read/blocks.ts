@@ -12,7 +12,7 @@ export interface Block {
 const TEXT =
   /^(?:banner \S+|aaa authentication (?:banner|fail-message)|menu \S+ (?:title|prompt|clear-screen)) (\^C|\S)(.*)$/;
 
-/** The beginning of a macro, which ends with a line of this delimiter. */
+/** The beginning of a macro, which ends with a line that is just the delimiter. */
 const MACRO = /^macro name /;
 const MACRO_END = "@";
 
@@ -22,11 +22,11 @@ const MACRO_END = "@";
  */
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
-  let delimiter: string | undefined;
+  let isEnd: ((line: string) => boolean) | undefined;
   for (const line of text.split(/\r*\n/)) {
     const words = line.trimEnd();
-    if (delimiter !== undefined) {
-      if (words.includes(delimiter)) delimiter = undefined;
+    if (isEnd) {
+      if (isEnd(words)) isEnd = undefined;
       continue;
     }
     if (words === "" || words.startsWith("!")) continue;
@@ -35,8 +35,8 @@ export function blocksOf(text: string): Block[] {
       continue;
     }
     const [, opening, rest = ""] = TEXT.exec(words) ?? [];
-    if (opening !== undefined && !rest.includes(opening)) delimiter = opening;
-    if (MACRO.test(words)) delimiter = MACRO_END;
+    if (opening !== undefined && !rest.includes(opening)) isEnd = (line) => line.includes(opening);
+    if (MACRO.test(words)) isEnd = (line) => line === MACRO_END;
     blocks.push({ header: words, lines: [] });
   }
   return blocks;

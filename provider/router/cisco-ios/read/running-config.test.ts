@@ -36,7 +36,7 @@ describe("reading a Cisco running configuration", () => {
     const texts = [
       `aaa authentication banner ^C\n${fakes}\n^C`,
       `aaa authentication fail-message #\n${fakes}\n#`,
-      `macro name cisco-desktop\n${fakes}\n@`,
+      `macro name cisco-desktop\nsnmp-server contact noc@x\n${fakes}\n@`,
       `banner login ^CSome text\n${fakes}\n^C`,
       `menu ops title ^C\n${fakes}\n^C`,
     ];

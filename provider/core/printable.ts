@@ -18,6 +18,11 @@ export function printableLine(text: string, maximumCharacters: number): string {
   return shown(text, maximumCharacters, (part) => part.replace(/\s*[\r\n]\s*/g, " ").trim());
 }
 
+/** A sentence of others without its final stop, for the middle of a message; an ellipsis stays. */
+export function withoutStop(sentence: string): string {
+  return sentence.replace(/(?<!\.)\.$/, "");
+}
+
 function shown(text: string, maximum: number, layOut: (part: string) => string): string {
   const escaped = layOut(text.slice(0, maximum)).replace(UNPRINTABLE, escapeOf);
   if (text.length <= maximum && escaped.length <= maximum) return escaped;

@@ -116,7 +116,7 @@ describe("a transaction of SPS", () => {
     await assert.rejects(inTransaction(client, 0.4, change), (error: Error) => {
       assert.match(
         error.message,
-        /^sps [\d.]+: wait for the configuration lock: not reached within 0\.4 s \(last seen: it answered 409: Another administrator holds the lock\.\); let the other administrator leave the configuration pages, then run pulumi up again \[SG1204\]$/,
+        /^sps [\d.]+: wait for the configuration lock: not reached within 0\.4 s \(last seen: it answered 409: Another administrator holds the lock\); let the other administrator leave the configuration pages, then run pulumi up again \[SG1204\]$/,
       );
       return true;
     });

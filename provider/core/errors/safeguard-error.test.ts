@@ -30,6 +30,16 @@ describe("failures", () => {
     );
   });
 
+  it("leaves out the final stop of a cause, which a device's answer may have, but no ellipsis", () => {
+    const causes = ["was refused: Command authorization failed.\n", "waiting ...", "no answer…"];
+    assert.deepEqual(
+      causes.map((cause) => new SafeguardError({ ...text, cause }).message.replace("sps 10.0.0.1: promote: ", "")),
+      ["was refused: Command authorization failed", "waiting ...", "no answer…"].map(
+        (cause) => `${cause}; remove it [SG1203]`,
+      ),
+    );
+  });
+
   it("cuts a long cause with a note and shows what a terminal would obey as escapes", () => {
     const given = { ...text, object: "router \u001b[31mx", cause: `\u202e${" ".repeat(1_000_139)}` };
     const { message, text: shown } = new SafeguardError(given);

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import { printableLine } from "../printable";
+import { printableLine, withoutStop } from "../printable";
 import { type ErrorCode, entryOf } from "./catalogue";
 import type { ErrorKind } from "./entry";
 
@@ -38,7 +38,9 @@ export function failureLine(text: FailureText): string {
 function shownText({ code, object, step, cause, remedy = entryOf(code).remedy }: FailureText): Required<FailureText> {
   const name = (part: string) => printableLine(part, MAX_NAME_CHARACTERS);
   const explanation = (part: string) => printableLine(part, MAX_EXPLANATION_CHARACTERS);
-  return { code, object: name(object), step: name(step), cause: explanation(cause), remedy: explanation(remedy) };
+  // A cause may end with a device's answer in its own words.
+  const shownCause = withoutStop(explanation(cause));
+  return { code, object: name(object), step: name(step), cause: shownCause, remedy: explanation(remedy) };
 }
 
 /** A failure that names its object, step, cause and remedy. */

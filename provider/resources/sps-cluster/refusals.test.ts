@@ -103,7 +103,7 @@ describe("SpsCluster refusals", () => {
     const failure = await partialFailure(await site.cluster());
     assert.equal(
       failure.message,
-      `sps ${site.sps(1).address}: ask to join the cluster: it answered 400: This node has asked to join a cluster already.; cancel the open request at Basic Settings > Cluster management of that node, then run pulumi up again [SG1214]`,
+      `sps ${site.sps(1).address}: ask to join the cluster: it answered 400: This node has asked to join a cluster already; cancel the open request at Basic Settings > Cluster management of that node, then run pulumi up again [SG1214]`,
     );
     assert.deepEqual(site.lab.sps[0].nodes.length, 1);
   });

@@ -46,7 +46,7 @@ describe("a session on a router", () => {
     const ended = new ShellFailure("ended", "This service allows sftp connections only.");
     await assert.rejects(session(ended, ended).run("true", "read the router"), {
       code: "SG3009",
-      message: /^router 10\.0\.0\.1: open a root shell: This service allows sftp connections only\.; /,
+      message: /^router 10\.0\.0\.1: open a root shell: This service allows sftp connections only; /,
     });
   });
 

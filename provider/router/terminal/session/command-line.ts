@@ -1,5 +1,6 @@
 import type { OperationContext } from "../../../core/context";
 import { messageOf, SafeguardError } from "../../../core/errors";
+import { withoutStop } from "../../../core/printable";
 import { withoutEcho } from "../../../ssh/terminal/screen-text";
 import { type RemoteTerminal, TerminalFailure } from "../../../ssh/terminal/terminal";
 
@@ -168,7 +169,7 @@ export class CommandLine {
   }
 
   private refusalText(refusal: string): string {
-    return this.dialect.refusalText?.(refusal) ?? refusal.trim();
+    return withoutStop(this.dialect.refusalText?.(refusal) ?? refusal.trim());
   }
 
   private warnOf(command: string, output: string): void {

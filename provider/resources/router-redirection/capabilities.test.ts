@@ -39,24 +39,38 @@ describe("RouterRedirection on a Linux router: a root without CAP_NET_ADMIN", fu
     ["nftables", ["xtables-nft-multi", "xtables-legacy-multi"], /nft failed: .*Operation not permitted/],
   ];
 
+  /** The files behind the names of tools. */
+  const pathsOf = async (tools: readonly string[]) => {
+    const shown = await router.runOverSsh(
+      ["PATH=$PATH:/usr/sbin:/sbin", ...tools.map((tool) => `realpath "$(command -v ${tool})"`)].join("\n"),
+    );
+    const paths = shown.trim().split("\n").filter(Boolean);
+    assert.equal(paths.length, tools.length, shown);
+    return paths;
+  };
+
   for (const [backend, hidden, cause] of CASES) {
     it(`gets an error in place of a redirection in ${backend}, which stays`, async () => {
       const one = made.find((other) => other.backend === backend) ?? assert.fail();
       const context = () => router.context(undefined, backend);
       const before = await router.snapshot();
-      const mounts = hidden.map((tool) => `/usr/sbin/${tool}`);
-      await router.runOverSsh(["true", ...mounts.map((path) => `mount --bind /dev/null ${path}`)].join("\n"));
       const refused = new RegExp(
         `^router \\S+: read the router: ${cause.source}.*; give the user full rights .* \\[SG3102\\]$`,
       );
       const inputs = await router.inputsWith({ name: "another", existingConnections: "cut", ports: [8080] });
-      for (const work of [
-        resource.read(one.id, one.state, context()),
-        resource.delete(one.id, one.state, context()),
-        resource.create(inputs, router.context(undefined, "another")),
-      ])
-        assert.match((await failureOf(work)).message, refused);
-      await router.runOverSsh(["true", ...mounts.map((path) => `umount ${path}`)].join("\n"));
+      const paths = await pathsOf(hidden);
+      try {
+        await router.runOverSsh(["true", ...paths.map((path) => `mount --bind /dev/null ${path}`)].join("\n"));
+        for (const work of [
+          resource.read(one.id, one.state, context()),
+          resource.delete(one.id, one.state, context()),
+          resource.create(inputs, router.context(undefined, "another")),
+        ])
+          assert.match((await failureOf(work)).message, refused);
+      } finally {
+        const unmount = paths.map((path) => `if mountpoint -q ${path}; then umount ${path}; fi`);
+        await router.runOverSsh(["true", ...unmount].join("\n"));
+      }
       assert.equal(await router.snapshot(), before);
     });
   }

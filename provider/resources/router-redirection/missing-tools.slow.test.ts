@@ -6,8 +6,8 @@ import { failureOf } from "./cisco-lab.test";
 import { LabRouter } from "./lab-router.test";
 import { routerRedirection as resource } from "./operations";
 
-/** What a router has besides the utilities: its shell, `id` for the login, and the tools for addresses and firewalls. */
-const TOOLS = /^(sh|dash|id|ip|nft|xtables.*|iptables.*|ip6tables.*|conntrack|sha256sum|[a-z-]*awk)$/;
+/** What a router has besides the utilities: its shell, and the tools for addresses and firewalls. */
+const TOOLS = /^(sh|dash|ip|nft|xtables.*|iptables.*|ip6tables.*|conntrack|sha256sum|[a-z-]*awk)$/;
 
 /** Leaves only links to the tools of the router that are named, for all later SSH sessions. */
 const ONLY = `sed 's#/bin/bash#/bin/sh#' /etc/passwd >/run/passwd
@@ -96,21 +96,27 @@ describe("RouterRedirection on a Linux router that has only what it needs", func
     });
   }
 
-  it("runs a watchdog, and lets sessions end before a removal", async () => {
+  it("runs a watchdog, and drains sessions before a removal", async () => {
     const inputs = await router.inputs({
       bypass: "when-sps-silent",
       watchdog: { intervalSeconds: 1, missedProbes: 1 },
-      removal: { connections: "drain", drainSeconds: 5 },
+      removal: { connections: "drain", drainSeconds: 30 },
     });
     const { id, state } = await resource.create(inputs, router.context());
-    const holding = router.network.connectFromClient("10.0.0.5", 3389, { timeoutSeconds: 2 });
-    await holding;
-    await resource.delete(id, state, router.context());
+    const session = await router.network.openFromClient("10.0.0.5", 3389);
+    const context = router.context();
+    let closing: Promise<void> | undefined;
+    const status = (line: string) => {
+      if (line.includes("waiting for the end of sessions")) closing ??= session.ping().then(() => session.close());
+    };
+    await resource.delete(id, state, { ...context, log: { ...context.log, status } });
+    await (closing ?? assert.fail("nothing was awaited"));
+    assert.ok(router.log.some((line) => line.endsWith("all sessions have ended")));
     await router.assertClean();
   });
 
   it("rolls back by the router's own timer when the provider is killed", async () => {
-    const inputs = await router.inputs({ commitConfirm: { windowSeconds: 5 } });
+    const inputs = await router.inputs({ commitConfirm: { windowSeconds: 20 } });
     const abort = new AbortController();
     const context = router.context(abort.signal);
     const status = (line: string) => {
@@ -118,7 +124,10 @@ describe("RouterRedirection on a Linux router that has only what it needs", func
     };
     await assert.rejects(resource.create(inputs, { ...context, log: { ...context.log, status } }));
     assert.match(await router.snapshot(), /SPS-R-rdp/);
-    await router.run("until ls /run/sps-redirect/commit.*/undo.back 2>/dev/null; do sleep 0.1; done");
+    await router.runOverSsh(
+      "n=0; until ls /run/sps-redirect/commit.*/undo.back 2>/dev/null; do [ $((n+=1)) -lt 60 ] || exit 1; sleep 1; done",
+      70,
+    );
     await router.assertClean({ but: /^commit\..*\n/m });
     const { id, state } = await resource.create(await router.inputs(), router.context());
     await resource.delete(id, state, router.context());

@@ -24,10 +24,10 @@ export interface NoShell {
 }
 
 /** Prints what a shell lacks for the timer, or nothing. */
-const PROBE = `[ "$(id -u)" = 0 ] || echo "its user is not root"
-for sps_tool in ${UTILITIES.join(" ")} clish setsid cmp; do
+const PROBE = `for sps_tool in ${UTILITIES.join(" ")} clish setsid cmp; do
   command -v "$sps_tool" >/dev/null 2>&1 || echo "it has no $sps_tool"
-done`;
+done
+[ "$(id -u)" = 0 ] || echo "its user is not root"`;
 
 /** A root shell of a gateway on a terminal: bash as login shell, or expert mode. */
 export class ExpertShell extends CommandLine {

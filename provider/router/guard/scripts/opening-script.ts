@@ -16,7 +16,7 @@ export const LACKING = "lacks";
 
 /** The utilities of POSIX that scripts need besides those that a shell has built in. A rollback without one would do nothing. */
 export const UTILITIES = [
-  ...["awk", "cat", "chmod", "chown", "date", "grep", "head", "ln", "ls", "mkdir", "mv", "rm", "rmdir", "sed"],
+  ...["awk", "cat", "chmod", "chown", "date", "grep", "head", "id", "ln", "ls", "mkdir", "mv", "rm", "rmdir", "sed"],
   ...["sleep", "sort", "tail", "touch", "tr", "uname"],
 ] as const;
 
@@ -90,9 +90,8 @@ sps_lock_by_flock() {
 
 /**
  * Prepares a shell for a whole session: a plain environment, signals of a lost connection ignored (so that a started
- * change is finished or rolled back), and the lock of the router. Prints `locked`, the
- * utilities that the router lacks, or who holds the lock. A waiting
- * shell ends a lock holder that has been idle too long: its connection was lost silently.
+ * change is finished or rolled back), and the lock of the router. Prints `locked`, the utilities that the router lacks,
+ * or who holds the lock. A waiting shell ends a lock holder that has been idle too long: its connection was lost silently.
  * @param limitSeconds how long to wait for another run
  */
 export const openingScript = (limitSeconds: number): string => `${ENVIRONMENT}
@@ -124,5 +123,8 @@ fi`;
 /** The same with the usual limit. */
 export const OPENING_SCRIPT = openingScript(LOCK_LIMIT_SECONDS);
 
-/** The command that starts a root shell on the router, whatever the login shell is. */
-export const ROOT_SHELL = `sh -c '[ "$(id -u)" = 0 ] && exec sh -s; exec sudo -n sh -s'`;
+/**
+ * The command that starts a root shell on the router, whatever the login shell is. Without `id`, any shell will do: the
+ * opening script refuses the router there.
+ */
+export const ROOT_SHELL = `sh -c 'command -v id >/dev/null 2>&1 || exec sh -s; [ "$(id -u)" = 0 ] && exec sh -s; exec sudo -n sh -s'`;

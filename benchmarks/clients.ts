@@ -13,10 +13,10 @@ import { SOPHOS_PLAYBOOK } from "./clients/sophos-playbook";
  * Runs public clients of the emulated routers, unmodified, against the lab: `npm run bench -- clients [--json]`, about six
  * minutes and, at the first run, as long as it takes to install them from the Python package index. Netmiko and NAPALM read
  * and change a Cisco router and a Check Point gateway, Ansible's modules of the collection cisco.ios gather facts and configure
- * lists, route maps, static routes, prefix lists and banners twice, all its utm_* modules keep objects of a Sophos UTM, and a client that go-swagger generates from the definitions of the
- * UTM does so too, where Go is installed. With `--json` the last line is {client, router, checks,
- * failed} for each. It does not prove that the emulation is like a device: it proves that these clients, which their authors
- * test with devices, find in it what they look for.
+ * lists, route maps, static routes, prefix lists and banners twice, all its utm_* modules keep objects of a Sophos UTM, and
+ * a client that go-swagger generates from the definitions of the UTM does so too, where Go is installed. With `--json` the
+ * last line is {client, router, checks, failed} for each. It does not prove that the emulation is like a device: it proves
+ * that these clients, which their authors test with devices, find in it what they look for.
  */
 async function main(): Promise<void> {
   const { bin, problem } = installClients();

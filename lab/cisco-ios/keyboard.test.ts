@@ -178,7 +178,7 @@ describe("what engineers type on the emulated Cisco router", () => {
     assert.equal(await show("show ip cef 10.0.0.1"), "10.0.0.1/32\n  receive for GigabitEthernet2");
   });
 
-  it("takes time ranges, the source of a ping by interface, and questions before counters are cleared", async () => {
+  it("takes time ranges, an interface as source of a ping, and questions before counters clear", async () => {
     assert.deepEqual(
       await configure("time-range WORK", "periodic weekdays 8:00 to 18:00", "periodic someday 8:00 to 18:00"),
       ["% Invalid input detected at '^' marker."],

@@ -187,7 +187,7 @@ describe("the API of an emulated Sophos UTM", () => {
     assert.equal(send("POST", "definitions/route", {}).status, 404);
   });
 
-  it("keeps ranges, groups of names, translations and static routes, and refuses those that are none", () => {
+  it("keeps ranges, name groups, translations and static routes, and refuses invalid ones", () => {
     const range = { name: "range", from: "10.0.0.4", to: "10.0.0.6" };
     const created = send("POST", "objects/network/range/", range);
     assert.deepEqual([created.status, (created.body as Values)._ref], [201, "REF_NetRanRange"]);

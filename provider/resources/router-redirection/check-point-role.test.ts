@@ -59,7 +59,7 @@ describe("RouterRedirection on a Check Point gateway: role of the user", functio
     assert.equal(await resource.read(id, state, lab.context()), undefined);
   });
 
-  it("that hides whether the configuration is saved refuses persist before a change, and no removal", async () => {
+  it("that hides whether the configuration is saved refuses persist, and no removal", async () => {
     await start();
     const before = lab.running;
     hide("config-state");

@@ -27,7 +27,7 @@ for (const [platform, start] of Object.entries(BEDS)) {
   describe(`RouterRedirection with platform ${platform}: names and order of redirections`, function () {
     this.timeout(120_000);
 
-    it("follows renames, swaps, another order, names within names and many at once, and leaves no trace", async () => {
+    it("follows renames, swaps, another order and names within names, and leaves no trace", async () => {
       const { lab, configuration } = await start();
       try {
         const clean = configuration();

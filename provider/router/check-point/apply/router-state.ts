@@ -30,7 +30,7 @@ export async function readRunning(session: ClishSession): Promise<RouterState> {
   return { found, text: lines.join("\n") };
 }
 
-/** Without lines of PBR, the gateway has none, or the role of the user hides them; its commands tell which. */
+/** Without lines of PBR, the gateway has none, or the role of the user hides them; its commands show which. */
 async function requireVisible(session: ClishSession): Promise<void> {
   await execIfAllowed(session, "show pbr rules", "policy-based routing");
 }
@@ -62,7 +62,7 @@ export async function readFacts(session: ClishSession): Promise<Facts> {
 
 /**
  * Whether a restart would load the running configuration.
- * @throws SafeguardError SG3018 when the gateway does not tell this user
+ * @throws SafeguardError SG3018 when the gateway does not report it to this user
  */
 export async function readIsSaved(session: ClishSession): Promise<boolean> {
   return /^saved/m.test(await execIfAllowed(session, "show config-state", "whether the configuration is saved"));

@@ -19,9 +19,10 @@ interface Saving extends Pick<ChangeScope, "wanted" | "owned"> {
 }
 
 /**
- * Saves the configuration where the program wants it, or where others have saved what is removed, last of all. A lost session is replaced
- * by a new one. Returns whether the saved configuration is in sync.
- * @throws SafeguardError SG3309 when the router does not save it, SG3018 when it does not tell this user whether it is saved
+ * Saves the configuration where the program wants it, or where others have saved what is removed, last of all. A lost
+ * session is replaced by a new one. Returns whether the saved configuration is in sync.
+ * @throws SafeguardError SG3309 when the router does not save it, SG3018 when it does not report to this user whether it
+ * is saved
  */
 export async function saveIfWanted(
   session: ClishSession,

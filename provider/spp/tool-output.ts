@@ -13,7 +13,10 @@ export function telnetResult(output: string): "open" | "not open" | undefined {
   return OPEN.test(output) ? "open" : undefined;
 }
 
-/** How the echo requests of a ping ended: answered, refused as too big for the path, or lost. A message of a router in between begins with `Reply from` too, but has no size. */
+/**
+ * How the echo requests of a ping ended: answered, refused as too big for the path, or lost. A message of a router in between begins with
+ * `Reply from` too, but has no size.
+ */
 export function pingResult(output: string): "answered" | "refused" | "lost" | undefined {
   if (/reply from \S+ bytes=/i.test(output)) return "answered";
   if (/needs to be fragmented/i.test(output)) return "refused";

@@ -18,8 +18,8 @@ const POLL_MS = 500;
 const ENGINE_POLL_MS = 5000;
 
 /**
- * Prints what has happened in a rollout and what happens from now on, line by line, until it ends, or with `endsWhenHeld` until it waits for an operator. Sets the exit
- * code. The database may be away for a while. @throws RolloutError when the user interrupts it
+ * Prints what has happened in a rollout and what happens from now on, line by line, until it ends, or with `endsWhenHeld` until it waits
+ * for an operator. Sets the exit code. The database may be away for a while. @throws RolloutError when the user interrupts it
  */
 export async function follow(
   pool: Pool,

@@ -9,7 +9,7 @@ import { kill, RolloutBed } from "../testing/rollout-bed";
 import { planFor } from "../testing/simulation";
 import { livingWorkers } from "./membership";
 
-/* Two machines are two PID namespaces with host names of their own: what tells them apart for a worker. Their kernel and disk are one. */
+/* Two machines are two PID namespaces with host names of their own, by which workers know them. Their kernel and disk are one. */
 describe("a rollout of two machines over one PostgreSQL", function () {
   this.timeout(120_000);
   let server: PostgresServer | undefined;

@@ -47,7 +47,7 @@ onBothDatabases("the change of a site in its turn", function (server) {
   }
   const closed = "the window of its wave closes too soon for a change and its rollback";
 
-  it("does not start a change that waited for its SPP until its window closed or its rollout was paused", async () => {
+  it("does not start a change whose window closed or rollout was paused at its SPP", async () => {
     const { turn, made, halt, hasBegun } = await turnOf("turn", 600);
     const late = { run: { ...turn.run, startBy: Date.now() - 1 } };
     assert.deepEqual(await made(late), { outcome: "deferred", message: `not started: ${closed}` });
@@ -75,7 +75,7 @@ onBothDatabases("the change of a site in its turn", function (server) {
     await left;
   });
 
-  it("does not start a change whose window closed or whose rollout was paused while it waited for its lock", async () => {
+  it("does not start a change whose window closed or rollout was paused at its lock", async () => {
     const { turn, made, halt, start, hasBegun } = await turnOf("lock");
     const later = { run: { ...turn.run, startBy: Date.now() + 300 } };
     const waiting = async (change: ChangeInTurn) => {
@@ -92,7 +92,7 @@ onBothDatabases("the change of a site in its turn", function (server) {
     assert.equal(await hasBegun(), false, "nothing was done");
   });
 
-  it("counts no start for a try that finds its stack locked, and tells what the change waits for", async () => {
+  it("counts no start for a try that finds its stack locked, and reports the lock", async () => {
     const { pool, turn, begin } = await turnOf("tries");
     await begin();
     const shown: (string | undefined)[] = [];
@@ -164,7 +164,7 @@ onBothDatabases("the change of a site in its turn", function (server) {
     );
   });
 
-  it("does not begin a change when its rollout is paused or its window closes while the database is away", async () => {
+  it("does not begin a change that must not start once the database is back", async () => {
     const { pool, turn, made, halt, hasBegun } = await turnOf("away");
     /** Lets something happen before the begin of the change is written, as when the database does not answer for a while. */
     const before = (act: () => Promise<void>) => {
@@ -187,7 +187,7 @@ onBothDatabases("the change of a site in its turn", function (server) {
     assert.equal(await hasBegun(), false);
   });
 
-  it("asks the database three times for a change that nothing stops, and once more for each wait for its lock", async () => {
+  it("asks the database three times for a change, and once more for each wait for its lock", async () => {
     const { pool, made } = await turnOf("count");
     const counted: string[] = [];
     const through = Object.create(pool) as Pool;

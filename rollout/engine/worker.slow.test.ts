@@ -26,7 +26,7 @@ async function until(see: () => Promise<OtherChange[]>, rollout: string): Promis
 }
 
 /**
- * The journal tells how often each change was started, as the work itself has noted it. Each kill may hit one worker at each SPP after the
+ * The journal says how often each change was started, as the work itself has noted it. Each kill may hit one worker at each SPP after the
  * record of a start and before its note.
  */
 function assertStartsOf({ sites }: RolloutState, noted: ReturnType<RolloutBed["runs"]>, mostUnnoted: number): void {
@@ -347,7 +347,7 @@ onBothDatabases("a rollout", function (server, kind) {
     assert.deepEqual(rows, [{ queues: 3 }]);
   });
 
-  it("holds a rollout at a change that was interrupted by kill -9 and paused before another worker came", async () => {
+  it("holds a rollout at a change that kill -9 interrupted and that was paused since", async () => {
     await bed.killWorkers();
     bed.holdChanges();
     const first = await bed.worker(10);

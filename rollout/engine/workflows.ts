@@ -30,9 +30,9 @@ export interface SiteStepContext {
   mayStart: MayStart;
   /** Where a change began in a process that has died. */
   interrupted?: Begun | undefined;
-  /** A change tells what it waits for, for `status`. */
+  /** A change reports what it waits for, for `status`. */
   waitsFor?: ((text: string) => Promise<void>) | undefined;
-  /** A change tells that it found its stack locked and did nothing, with what it waits for. */
+  /** A change reports that it found its stack locked and did nothing, with what it waits for. */
   isLocked?: ((text: string) => Promise<void>) | undefined;
   /** Aborts when the work of this process may have been taken over. */
   signal: AbortSignal;

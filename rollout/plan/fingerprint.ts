@@ -25,8 +25,9 @@ const isReportOf = (name: string) => (file: string) =>
   file.startsWith(`${name}.`) && /^\d+\.html$/.test(file.slice(name.length + 1));
 
 /**
- * A fingerprint of all that decides what the sites get: the given data, and every file in the folder of the program but the
- * settings of its stacks and the reports of the rollout; and of what it runs with, the lockfile of its packages and the installed version of the provider. Two fingerprints differ when one of them changes; the order of properties does not matter.
+ * A fingerprint of all that decides what the sites get: the given data, every file in the folder of the program but the settings of its
+ * stacks and the reports of the rollout, the lockfile of its packages, and the installed version of the provider. Two fingerprints differ
+ * when one of these changes; the order of properties does not matter.
  */
 export function programFingerprint(folder: string, rollout: string, data: unknown): string {
   const hash = createHash("sha256").update(canonical({ data, provider: providerVersion(folder) }));

@@ -6,7 +6,7 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; problems: string[
 
 /**
  * Checks the content of `rollout.yaml`. Problems read `line 4: Invalid value for waves[0].percent: 120. Allowed values are: 1 to 100.`, without
- * the line where nothing tells it.
+ * the line where it is unknown.
  */
 export function checkDefinition(
   content: unknown,
@@ -49,8 +49,8 @@ function check<Output>(
     isChoice
       ? [...meant].some((one) => one.startsWith(`${textOf(path)}.`))
       : meant.has(textOf(path)) && valueAt(path, content) === undefined;
-  const told = found.filter((one) => !isMeant(one));
-  return { ok: false, problems: [...new Set(told.map(({ path, text }) => prefixOf(path) + text))] };
+  const reported = found.filter((one) => !isMeant(one));
+  return { ok: false, problems: [...new Set(reported.map(({ path, text }) => prefixOf(path) + text))] };
 }
 
 function problemsOf(

@@ -107,7 +107,7 @@ export function eventLine(event: RolloutEvent, state: RolloutState, refusal?: st
   return `${time} ${site}: ${phaseText(phase)} ${outcomeText(result.outcome)}${againText(event)} (${seconds} s)${text}`;
 }
 
-/** What tells a run that was not the first one at its site, or a change that a crash interrupted and that was started again. */
+/** The words for a run that was not the first one at its site, and for a change that a crash interrupted and that was started again. */
 export const againText = ({ attempt, starts = 0 }: Pick<FinishedRun, "attempt" | "starts">) =>
   `${attempt > 1 ? `, attempt ${attempt}` : ""}${starts > 1 ? `, started ${starts} times` : ""}`;
 

@@ -135,7 +135,7 @@ describe("the change of a site that waits for the lock of its stack", () => {
     assert.deepEqual(locked, [text, text]);
   });
 
-  it("tells of a lock that it clears too, because its try was no start", async () => {
+  it("reports a lock that it clears too, because its try was no start", async () => {
     const { pid } = spawnSync("true");
     const holder = `root@${hostname()} (pid ${pid})`;
     const { changes = [], settings = "" } = await run({ up: lockedAt(1, holder), stack: STACK });

@@ -36,8 +36,8 @@ export interface StepOptions {
 }
 
 /**
- * The step of real rollouts: `pulumi preview` of the site's stack as its check, `pulumi up` as its change, `doctor` as its verification. All may be repeated: Pulumi
- * and the provider bring a site to the state of the program, whatever an interrupted run has left.
+ * The step of real rollouts: `pulumi preview` of the site's stack as its check, `pulumi up` as its change, `doctor` as its verification.
+ * All may be repeated: Pulumi and the provider bring a site to the state of the program, whatever an interrupted run has left.
  */
 export function pulumiStep({ fileOf = ({ file }) => file, onWait = () => {} }: StepOptions = {}): SiteStep {
   const load = cachedLoad();

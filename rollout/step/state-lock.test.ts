@@ -100,7 +100,7 @@ describe("the lock of a stack", () => {
     assert.equal(isDead({ host: hostname(), pid: child.pid ?? 0, since }), true);
   });
 
-  it("is kept while a Pulumi has its number, also when a clock that was set makes that look younger than the lock", async function () {
+  it("is kept while a Pulumi has its number, also when a set clock makes that look younger", async function () {
     if (process.platform !== "linux") return skipTests(this, "only Linux shows when processes start");
     const child = spawn("sh", ["-c", "echo; read line", "/opt/pulumi"], { stdio: ["pipe", "pipe", "ignore"] });
     try {

@@ -2,8 +2,8 @@ import { startWorker } from "../engine/worker";
 import { recordedStep } from "./recorded-step";
 
 /*
- * A worker with a step that only records, for tests: `worker-process.ts LOCATION RECORD MILLISECONDS [FAILING_SITE | apply:SITE | throws:SITE]…`, where
- * LOCATION is a DatabaseLocation as JSON. It works until it is killed, and sends `ready` first, then each fault.
+ * A worker with a step that only records, for tests: `worker-process.ts LOCATION RECORD MILLISECONDS FAILING…`, where FAILING is a site,
+ * `apply:SITE` or `throws:SITE`, and LOCATION is a DatabaseLocation as JSON. It works until it is killed, and sends `ready` first, then each fault.
  */
 const [location = "{}", record = "", milliseconds = "0", ...failing] = process.argv.slice(2);
 const step = recordedStep(record, Number(milliseconds), (site, phase) => {

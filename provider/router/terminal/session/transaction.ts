@@ -30,7 +30,10 @@ export interface Procedure<Session> {
   finish(): Promise<void>;
   /** Has the changes checked over a new login, and keeps them. @throws NotConfirmed to have them rolled back */
   confirm<T>(fresh: Session, check: (session: Session) => Promise<T>): Promise<T>;
-  /** Undoes the steps, and no others: what these would undo may be of others. @returns whether the configuration is as before; throws when the session is lost */
+  /**
+   * Undoes the steps, and no others: what these would undo may be of others.
+   * @returns whether the configuration is as before; throws when the session is lost
+   */
   restore(session: Session, begun: readonly CommandStep[]): Promise<boolean>;
 }
 

@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { TerminalClient } from "../command-line/terminal-client.test";
+import type { TerminalClient } from "../command-line/terminal-client.test";
+import { answerTo, openClish } from "./clish-terminal.test";
 import { CheckPointRouter } from "./lab-router";
-
-const PROMPT = /(^|\n)gw-1> $/;
 
 describe("what administrators type on the emulated Clish", () => {
   let router: CheckPointRouter;
   let terminal: TerminalClient;
 
-  const open = () => {
-    const { device, server } = router;
-    const login = { ...server, username: device.username, password: device.password };
-    return TerminalClient.open(login, PROMPT, { rows: 1000, cols: 200 });
-  };
-  /** The output of a line without its echo and the next prompt. */
-  const answer = async (line: string, of = terminal) =>
-    (await of.type(line)).replace(`${line}\n`, "").replace(PROMPT, "");
+  const open = () => openClish(router);
+  const answer = (line: string, of = terminal) => answerTo(of, line);
 
   beforeEach(async () => {
     router = await CheckPointRouter.start(undefined);

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
 import type { TerminalClient } from "../command-line/terminal-client.test";
 import { CiscoRouter } from "./lab-router";
-import { openTerminal } from "./terminal-client.test";
+import { commandLineOf, openTerminal } from "./terminal-client.test";
 
 describe("interfaces of the emulated Cisco router", () => {
   let router: CiscoRouter;
   let terminal: TerminalClient;
-  /** Types lines in the configuration mode; each is an answer without its echo and prompt. */
-  const answers = async (...lines: string[]) => {
-    await terminal.type("configure terminal");
-    const all: string[] = [];
-    for (const line of lines) all.push((await terminal.type(line)).split("\n").slice(1, -1).join("\n"));
-    await terminal.type("end");
-    return all.filter((answer) => answer !== "");
-  };
-  const show = async (line: string) => (await terminal.type(line)).split("\n").slice(1, -1).join("\n");
+  const { show, configure: answers } = commandLineOf(() => terminal);
   const block = async (name: string) => {
     const text = await show(`show running-config interface ${name}`);
     return text.split("\n").slice(4, -1);

@@ -5,14 +5,12 @@ import { join } from "node:path";
 import type { TerminalClient } from "../command-line/terminal-client.test";
 import { LabNetwork } from "../network/network";
 import { CiscoRouter } from "./lab-router";
-import { openTerminal } from "./terminal-client.test";
-
-const outputOf = (text: string) => text.slice(text.indexOf("\n") + 1, text.lastIndexOf("\n"));
+import { commandLineOf, openTerminal, outputOf } from "./terminal-client.test";
 
 describe("reports of the emulated Cisco router", () => {
   let router: CiscoRouter;
   let terminal: TerminalClient;
-  const show = async (line: string) => outputOf(await terminal.type(line));
+  const { show } = commandLineOf(() => terminal);
   const configure = async (...lines: string[]) => {
     for (const line of ["configure terminal", ...lines]) assert.doesNotMatch(await terminal.type(line), /%/, line);
     await terminal.type("end");

@@ -85,10 +85,11 @@ export const withJournal = <T>(options: CommonOptions, work: RolloutWork<T>): Pr
 
 /** With the latest rollout of a name, or with the one that the options choose. */
 function withNamed<T>(name: string | undefined, options: CommonOptions, work: RolloutWork<T>): Promise<T> {
-  return withDatabase(options, async ({ pool, ...database }) => {
+  return withDatabase(options, async (database) => {
+    const { pool } = database;
     const { rollout = "" } = options;
     const record = await (name === undefined ? findRollout(pool, rollout) : latestRollout(pool, name));
-    if (record) return work({ pool, ...database }, record);
+    if (record) return work(database, record);
     throw new RolloutError(
       `rollout ${name ?? rollout}: it is not in the database; run rollout start, or name another one with --rollout`,
     );

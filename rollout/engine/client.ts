@@ -143,14 +143,8 @@ export async function carriedOut(
     if (Date.now() <= limit && (await livingWorkers(pool)).length > 0) continue;
     // What was sent before it is carried out before it.
     const waiting = await waitingCommands(pool, record);
-    for (const one of waiting.slice(
-      0,
-      Math.max(
-        0,
-        waiting.findIndex((sent) => isDeepStrictEqual(sent, stored)),
-      ),
-    ))
-      advance(state, one);
+    const own = waiting.findIndex((one) => isDeepStrictEqual(one, stored));
+    for (const earlier of waiting.slice(0, Math.max(own, 0))) advance(state, earlier);
     refuse(record, state, event);
     return false;
   }

@@ -5,21 +5,12 @@ import { join } from "node:path";
 import type { TerminalClient } from "../../command-line/terminal-client.test";
 import { LabNetwork } from "../../network/network";
 import { CiscoRouter } from "../lab-router";
-import { openTerminal } from "../terminal-client.test";
-
-const outputOf = (text: string) => text.split("\n").slice(1, -1).join("\n");
+import { commandLineOf, openTerminal } from "../terminal-client.test";
 
 describe("access lists of the emulated Cisco router", () => {
   let router: CiscoRouter;
   let terminal: TerminalClient;
-  const show = async (line: string) => outputOf(await terminal.type(line));
-  const configure = async (...lines: string[]) => {
-    await terminal.type("configure terminal");
-    const answers: string[] = [];
-    for (const line of lines) answers.push(outputOf(await terminal.type(line)));
-    await terminal.type("end");
-    return answers.filter((answer) => answer !== "");
-  };
+  const { show, configure } = commandLineOf(() => terminal);
 
   beforeEach(async () => {
     router = await CiscoRouter.start(undefined);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TerminalClient } from "../../command-line/terminal-client.test";
 import { LabNetwork } from "../../network/network";
 import { CiscoRouter } from "../lab-router";
-import { openTerminal } from "../terminal-client.test";
+import { commandLineOf, openTerminal, outputOf } from "../terminal-client.test";
 
 const GROUPS = [
   "object-group network INNER",
@@ -24,27 +24,17 @@ const GROUPS = [
   "icmp echo",
 ];
 
-/** Types lines in the configuration mode. @returns the answers that are not empty */
-async function configure(terminal: TerminalClient, ...lines: string[]): Promise<string[]> {
-  await terminal.type("configure terminal");
-  const answers: string[] = [];
-  for (const line of lines) answers.push((await terminal.type(line)).split("\n").slice(1, -1).join("\n"));
-  await terminal.type("end");
-  return answers.filter((answer) => answer !== "");
-}
-
-const outputOf = (text: string) => text.split("\n").slice(1, -1).join("\n");
-
 describe("object groups of the emulated Cisco router", () => {
   let router: CiscoRouter;
   let terminal: TerminalClient;
+  const { configure } = commandLineOf(() => terminal);
 
   beforeEach(async () => {
     router = await CiscoRouter.start(undefined);
     terminal = await openTerminal(router);
     await terminal.type("terminal length 0");
     await terminal.type("terminal width 512");
-    assert.deepEqual(await configure(terminal, ...GROUPS), []);
+    assert.deepEqual(await configure(...GROUPS), []);
   });
   afterEach(async () => {
     terminal.close();
@@ -85,7 +75,6 @@ Service object group RDP
     const missing = (name: string) => `%Error: object-group ${name} does not exist`;
     assert.deepEqual(
       await configure(
-        terminal,
         "ip access-list extended OG",
         ...entries,
         "permit ip object-group NONE any",
@@ -101,11 +90,10 @@ Service object group RDP
   });
 
   it("are neither removed nor emptied while something names them, and never contain themselves", async () => {
-    await configure(terminal, "ip access-list extended OG", "permit ip any object-group SERVERS");
+    await configure("ip access-list extended OG", "permit ip any object-group SERVERS");
     const inUse = (name: string) => `%Error: object-group ${name} is in use`;
     assert.deepEqual(
       await configure(
-        terminal,
         "no object-group network SERVERS",
         "no object-group network INNER",
         "object-group network SERVERS",
@@ -124,7 +112,7 @@ Service object group RDP
         "%Error: object-group INNER is of another type",
       ],
     );
-    assert.deepEqual(await configure(terminal, "no ip access-list extended OG", "no object-group network SERVERS"), []);
+    assert.deepEqual(await configure("no ip access-list extended OG", "no object-group network SERVERS"), []);
   });
 
   it("refuse members that are none", async () => {
@@ -162,6 +150,7 @@ describe("object groups of the emulated Cisco router in a network", function () 
 
   it("decide about real packets, also when they change", async () => {
     const terminal = await openTerminal(router);
+    const { configure } = commandLineOf(() => terminal);
     await terminal.type("terminal width 512");
     const seenAs = async (port: number) =>
       (await network.connectFromClient("10.0.0.5", port, { timeoutSeconds: 2 })).peerSeenByServer;
@@ -175,17 +164,17 @@ describe("object groups of the emulated Cisco router in a network", function () 
       "interface gi1",
       "ip policy route-map OG",
     ];
-    assert.deepEqual(await configure(terminal, ...GROUPS, ...rules), []);
+    assert.deepEqual(await configure(...GROUPS, ...rules), []);
     assert.deepEqual([await seenAs(3389), await seenAs(8080)], [sps, client]);
     assert.match(await terminal.type("show access-lists OG"), /object-group SERVERS \(\d+ matches\)/);
 
-    await configure(terminal, "object-group service RDP", "tcp eq 8080", "no tcp range 3380 3399");
+    await configure("object-group service RDP", "tcp eq 8080", "no tcp range 3380 3399");
     assert.deepEqual([await seenAs(3389), await seenAs(8080)], [client, sps]);
 
-    await configure(terminal, "object-group network SERVERS", "host 10.0.0.6", "no range 10.0.0.4 10.0.0.6");
+    await configure("object-group network SERVERS", "host 10.0.0.6", "no range 10.0.0.4 10.0.0.6");
     assert.equal(await seenAs(8080), client);
 
-    await configure(terminal, "object-group network SERVERS", "any");
+    await configure("object-group network SERVERS", "any");
     assert.equal(await seenAs(8080), sps);
     terminal.close();
   });

@@ -2,17 +2,9 @@ import { networkText } from "../../common/ipv4";
 import type { Configuration, Interface } from "../configuration";
 import { lengthOfMask, NULL_INTERFACE, type StaticRoute, staticRoutesOf } from "./static-route";
 
-/** A route of a table, as configured. */
-export interface TableRoute {
+/** A route of a table, as configured. A permanent one stays without a way to its next hop; packets are dropped then. */
+export interface TableRoute extends Omit<StaticRoute, "vrf" | "name" | "track"> {
   kind: "connected" | "static";
-  network: string;
-  length: number;
-  interface?: string;
-  gateway?: string;
-  distance: number;
-  tag?: number;
-  /** Whether it stays without a way to its next hop; packets are dropped then. */
-  isPermanent?: boolean;
 }
 
 /** Where packets of a route really go: a neighbour on a link, the link itself, or nowhere (`Null0`). */

@@ -5,29 +5,19 @@ import { join } from "node:path";
 import type { TerminalClient } from "../../command-line/terminal-client.test";
 import { LabNetwork } from "../../network/network";
 import { CiscoRouter } from "../lab-router";
-import { openTerminal } from "../terminal-client.test";
+import { commandLineOf, openTerminal } from "../terminal-client.test";
 
-const outputOf = (text: string) => text.slice(text.indexOf("\n") + 1, text.lastIndexOf("\n"));
-
-/** Works on the command line of a router. */
-function commandLineOf(terminal: () => TerminalClient) {
-  const show = async (line: string) => outputOf(await terminal().type(line));
-  const configure = async (...lines: string[]) => {
-    await terminal().type("configure terminal");
-    const answers: string[] = [];
-    for (const line of lines) answers.push(outputOf(await terminal().type(line)));
-    await terminal().type("end");
-    return answers;
-  };
-  const rows = async (line = "show ip route static") =>
+/** The lines of routes in a report. */
+const rowsBy =
+  (show: (line: string) => Promise<string>) =>
+  async (line = "show ip route static") =>
     (await show(line)).split("\n").filter((row) => /^S| via /.test(row));
-  return { show, configure, rows };
-}
 
 describe("static routes of the emulated Cisco router", () => {
   let router: CiscoRouter;
   let terminal: TerminalClient;
-  const { show, configure, rows } = commandLineOf(() => terminal);
+  const { show, answers: configure } = commandLineOf(() => terminal);
+  const rows = rowsBy(show);
 
   beforeEach(async () => {
     router = await CiscoRouter.start(undefined, { secondMilliseconds: 20 });
@@ -182,7 +172,8 @@ describe("static routes of the emulated Cisco router in a network", function () 
   let network: LabNetwork;
   let router: CiscoRouter;
   let terminal: TerminalClient;
-  const { show, configure, rows } = commandLineOf(() => terminal);
+  const { show, answers: configure } = commandLineOf(() => terminal);
+  const rows = rowsBy(show);
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), "cisco-static-"));

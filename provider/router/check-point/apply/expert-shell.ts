@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { OperationContext } from "../../../core/context";
 import { SafeguardError } from "../../../core/errors";
 import { type RemoteTerminal, TerminalFailure } from "../../../ssh/terminal/terminal";
-import { keepLock, LOCKED, openingScript, UTILITIES } from "../../guard/scripts/opening-script";
+import { keepLock, LOCKED, lackingText, openingScript, UTILITIES } from "../../guard/scripts/opening-script";
 import { CAN_UNPACK, unpackingText } from "../../guard/scripts/packed-script";
 import { COMMAND_LIMIT_SECONDS, CommandLine } from "../../terminal/session/command-line";
 import { DIALECT } from "./dialect";
@@ -24,9 +24,7 @@ export interface NoShell {
 }
 
 /** Prints what a shell lacks for the timer, or nothing. */
-const PROBE = `for sps_tool in ${UTILITIES.join(" ")} clish setsid cmp; do
-  command -v "$sps_tool" >/dev/null 2>&1 || echo "it has no $sps_tool"
-done
+const PROBE = `${lackingText([...UTILITIES, "clish", "setsid", "cmp"], "it has no %s\\n")}
 [ "$(id -u)" = 0 ] || echo "its user is not root"`;
 
 /** A root shell of a gateway on a terminal: bash as login shell, or expert mode. */

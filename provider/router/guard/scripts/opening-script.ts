@@ -20,9 +20,9 @@ export const UTILITIES = [
   ...["sleep", "sort", "tail", "touch", "tr", "uname"],
 ] as const;
 
-/** Shell text that prints the names of the utilities that the router lacks, each after a blank. */
-export const LACKING_TEXT = `for sps_tool in ${UTILITIES.join(" ")}; do
-  command -v "$sps_tool" >/dev/null 2>&1 || printf ' %s' "$sps_tool"
+/** Shell text that prints each of some commands that the router lacks, in a format of printf. */
+export const lackingText = (commands: readonly string[], format: string) => `for sps_tool in ${commands.join(" ")}; do
+  command -v "$sps_tool" >/dev/null 2>&1 || printf '${format}' "$sps_tool"
 done`;
 
 /** How long a shell may hold the lock without input, in seconds; longer than any script may run. */
@@ -103,7 +103,7 @@ sps_end=$(( $(date +%s) + ${limitSeconds} ))
 sps_extend_lock() {
   { read -r sps_up sps_rest </proc/uptime && echo "$$ $(( \${sps_up%%.*} + $1 ))" >"$sps_lock.busy"; } 2>/dev/null || true
 }
-sps_lacking=$(${LACKING_TEXT})
+sps_lacking=$(${lackingText(UTILITIES, " %s")})
 if [ -n "$sps_lacking" ]; then echo "${LACKING}$sps_lacking"
 elif command -v flock >/dev/null 2>&1; then
   if (: >>"$sps_lock") 2>/dev/null; then

@@ -131,12 +131,7 @@ ip rule del pref 10302; ip route flush table all proto 103`);
 
   it("rolls back by the router's own timer when the provider is killed", async () => {
     const inputs = await router.inputs({ commitConfirm: { windowSeconds: 5 } });
-    const abort = new AbortController();
-    const context = router.context(abort.signal);
-    const status = (line: string) => {
-      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
-    };
-    await assert.rejects(resource.create(inputs, { ...context, log: { ...context.log, status } }));
+    await assert.rejects(resource.create(inputs, router.contextLostAtConfirmation()));
     assert.match(await router.snapshot(), /SPS-R-rdp/);
     await router.run("until ls /run/sps-redirect/commit.*/undo.back 2>/dev/null; do sleep 0.1; done");
     await router.assertClean({ but: /^commit\..*\n/m });

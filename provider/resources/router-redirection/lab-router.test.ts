@@ -141,6 +141,16 @@ ls /run/sps-redirect 2>/dev/null || true
     return operationContext({ log: { ...log, status }, signal: abort, resource });
   }
 
+  /** The context of a run that is lost after its changes, while it logs in again to confirm them. */
+  contextLostAtConfirmation(): OperationContext {
+    const abort = new AbortController();
+    const context = this.context(abort.signal);
+    const status = (line: string) => {
+      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
+    };
+    return { ...context, log: { ...context.log, status } };
+  }
+
   /** A context whose lasting lines go to `log`, for a resource of a stack. */
   context(signal?: AbortSignal, resource = "router", stack = "lab"): OperationContext {
     const keep = (level: string) => (message: string) => this.log.push(`${level}: ${message}`);

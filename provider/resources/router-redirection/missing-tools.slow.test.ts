@@ -117,12 +117,7 @@ describe("RouterRedirection on a Linux router that has only what it needs", func
 
   it("rolls back by the router's own timer when the provider is killed", async () => {
     const inputs = await router.inputs({ commitConfirm: { windowSeconds: 20 } });
-    const abort = new AbortController();
-    const context = router.context(abort.signal);
-    const status = (line: string) => {
-      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
-    };
-    await assert.rejects(resource.create(inputs, { ...context, log: { ...context.log, status } }));
+    await assert.rejects(resource.create(inputs, router.contextLostAtConfirmation()));
     assert.match(await router.snapshot(), /SPS-R-rdp/);
     await router.runOverSsh(
       "n=0; until ls /run/sps-redirect/commit.*/undo.back 2>/dev/null; do [ $((n+=1)) -lt 60 ] || exit 1; sleep 1; done",

@@ -186,13 +186,8 @@ lrwxrwxrwx 0 /etc/systemd/system/multi-user.target.wants/sps-redirect.service
   it("restores the last confirmed rules after a restart within the commit window", async () => {
     const { id, state } = await resource.create(await persisting(), router.context());
     const confirmed = await kernel();
-    const abort = new AbortController();
-    const context = router.context(abort.signal);
-    const status = (line: string) => {
-      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
-    };
     const news = await persisting({ ports: [8080] });
-    await partial(resource.update(id, state, news, { ...context, log: { ...context.log, status } }));
+    await partial(resource.update(id, state, news, router.contextLostAtConfirmation()));
     assert.match(await kernel(), /dports 8080/);
     await router.restart();
     assert.equal(await kernel(), confirmed);

@@ -133,15 +133,7 @@ echo 1 >${filter}`);
   });
 
   it("rolls back by the router's timer within the window when the provider is gone", async () => {
-    const abort = new AbortController();
-    const context = router.context(abort.signal);
-    const status = (line: string) => {
-      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
-    };
-    assert.match(
-      await failure(resource.create(await inputs(2), { ...context, log: { ...context.log, status } })),
-      /^partial: /,
-    );
+    assert.match(await failure(resource.create(await inputs(2), router.contextLostAtConfirmation())), /^partial: /);
     assert.match(await router.snapshot(), /SPS-R-rdp/);
     await pause(2900);
     assert.doesNotMatch(await router.snapshot(), /SPS-R-rdp|10302/);
@@ -258,13 +250,8 @@ echo 1 >${filter}`);
   });
 
   it("rolls back the changes of an interrupted run before it begins", async () => {
-    const abort = new AbortController();
-    const context = router.context(abort.signal);
-    const status = (line: string) => {
-      if (line.includes("logging in again and repeating")) abort.abort(new Error("killed"));
-    };
     const wanted = await inputs(60);
-    await failure(resource.create(wanted, { ...context, log: { ...context.log, status } }));
+    await failure(resource.create(wanted, router.contextLostAtConfirmation()));
     const { id, state } = await resource.create(wanted, router.context());
     assert.ok(router.log.some((line) => /rolled back changes of an earlier run that were never confirmed$/.test(line)));
     assert.deepEqual(state.rules, rulesOf(wanted));
